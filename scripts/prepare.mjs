@@ -1,0 +1,5 @@
+// Builds after `npm ci` in a checkout. Skipped where the build tools are not installed (`--omit=dev`):
+// a published package brings its build with it.
+import { existsSync } from 'node:fs'
+
+if (existsSync('node_modules/esbuild') && existsSync('node_modules/vite') && existsSync('src')) await import('./build.mjs')
