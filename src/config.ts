@@ -1,0 +1,252 @@
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { ConfigError, EnvironmentReader, type Environment } from './config-reader.ts'
+import {
+  isAddressRange,
+  isLoopbackHost,
+  isTimeZone,
+  parseInstant,
+  parseOrigin,
+  parseRegion,
+  parseUrlWith,
+} from './config-values.ts'
+import { randomToken } from './random.ts'
+
+export { ConfigError } from './config-reader.ts'
+
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+
+export type CarrierConfig = Readonly<{
+  kind: 'simulated' | 'twilio'
+  /** Real phones ring. */
+  live: boolean
+  /** Start the simulated carrier inside this process; its address replaces `apiBaseUrl`. */
+  embedded: boolean
+  accountSid: string
+  authToken: string
+  /** Null when embedded, until its port is known. */
+  apiBaseUrl: string | null
+  /** Port of the embedded simulated carrier; 0 is any free one. */
+  port: number
+  seed: number
+  /** How much faster than life the simulated phones ring and talk. */
+  speed: number
+  profile: string | null
+  callsPerSecond: number
+  maxConcurrentCalls: number
+  /** How long an unanswered question whether a call was placed stays open. */
+  unknownAfterSeconds: number
+}>
+
+export type Config = Readonly<{
+  host: string
+  /** 0 is any free one. */
+  port: number
+  /** An absolute path. */
+  dataDir: string
+  /** Null: the embedded PostgreSQL in `dataDir`. */
+  databaseUrl: string | null
+  secretKey: string
+  /** Scheme, host and port by which the outside reaches this server, without a trailing slash. */
+  publicUrl: string | null
+  firstAdmin: Readonly<{ email: string; password: string }> | null
+  dialerApiKey: string | null
+  carrier: CarrierConfig
+  callerId: string | null
+  clockStart: Date | null
+  defaultRegion: string
+  timeZone: string
+  smtpUrl: string | null
+  logLevel: (typeof logLevels)[number]
+  /** Addresses and CIDR ranges whose forwarding headers are believed. */
+  trustedProxies: readonly string[]
+}>
+
+/** The credentials of a simulated carrier on this machine when none are set. They open nothing else. */
+export const simulatedAccountSid = 'AC00000000000000000000000000000001'
+export const simulatedAuthToken = 'simulated-carrier-auth-token'
+
+const secretNames = [
+  'DATABASE_URL',
+  'SECRET_KEY',
+  'ADMIN_PASSWORD',
+  'DIALER_API_KEY',
+  'TWILIO_AUTH_TOKEN',
+  'SMTP_URL',
+]
+const minSecretKeyLength = 32
+
+/**
+ * Reads every setting from `env`. Without SECRET_KEY and DATABASE_URL the key is kept in the data folder, in a
+ * file made at the first call. Throws one ConfigError that lists every problem.
+ */
+export function readConfig(env: Environment): Config {
+  const reader = new EnvironmentReader(env, new Set(secretNames))
+  const dataDir = resolve(reader.text('DATA_DIR') ?? './data')
+  const databaseUrl = reader.parsed(
+    'DATABASE_URL',
+    'a URL like postgres://user:password@host:5432/name',
+    (text) => parseUrlWith(text, ['postgres:', 'postgresql:']),
+  )
+  const publicUrl = reader.parsed('PUBLIC_URL', 'an http or https address without a path', parseOrigin)
+  const secretKey = readSecretKey(reader, databaseUrl !== null)
+  const carrier = readCarrier(reader, publicUrl)
+
+  const settings = {
+    host: reader.text('HOST') ?? '127.0.0.1',
+    port: reader.number('PORT', 8000, { min: 0, max: 65_535 }),
+    dataDir,
+    databaseUrl,
+    publicUrl,
+    firstAdmin: readFirstAdmin(reader),
+    dialerApiKey: reader.text('DIALER_API_KEY'),
+    carrier,
+    callerId: reader.parsed('CALLER_ID', 'a number like +12025550100', matching(/^\+[1-9]\d{6,14}$/)),
+    clockStart: readClockStart(reader, carrier.live),
+    defaultRegion:
+      reader.parsed('DEFAULT_REGION', 'a country code of two letters, like NP', parseRegion) ?? 'NP',
+    timeZone:
+      reader.parsed('TIME_ZONE', 'a time zone like Asia/Kathmandu', (text) =>
+        isTimeZone(text) ? text : null,
+      ) ?? 'UTC',
+    smtpUrl: reader.parsed('SMTP_URL', 'a URL like smtp://user:password@host:587', (text) =>
+      parseUrlWith(text, ['smtp:', 'smtps:']),
+    ),
+    logLevel: reader.choice('LOG_LEVEL', 'info', logLevels),
+    trustedProxies: readTrustedProxies(reader),
+  }
+  if (reader.problems.length > 0) throw new ConfigError(reader.problems)
+  return Object.freeze({ ...settings, secretKey: secretKey ?? keptSecretKey(dataDir) })
+}
+
+/** The address under which this server calls itself: PUBLIC_URL, else the address it listens on. */
+export function origin(config: Pick<Config, 'publicUrl' | 'host' | 'port'>): string {
+  if (config.publicUrl !== null) return config.publicUrl
+  return `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${config.port}`
+}
+
+function readSecretKey(reader: EnvironmentReader, isRequired: boolean): string | null {
+  const accepted = `at least ${minSecretKeyLength} characters that nobody can guess`
+  const key = reader.parsed('SECRET_KEY', accepted, (text) =>
+    text.length >= minSecretKeyLength ? text : null,
+  )
+  // Servers that share a database have to share the key, so none of them may invent one.
+  if (isRequired && reader.text('SECRET_KEY') === null)
+    reader.reject('SECRET_KEY', `${accepted} when DATABASE_URL is set`)
+  return key
+}
+
+function readFirstAdmin(reader: EnvironmentReader): Config['firstAdmin'] {
+  const email = reader.parsed('ADMIN_EMAIL', 'an e-mail address', matching(/^[^\s@]+@[^\s@]+$/))
+  const password = reader.parsed('ADMIN_PASSWORD', 'at least 10 characters', (text) =>
+    text.length >= 10 ? text : null,
+  )
+  const hasEmail = reader.text('ADMIN_EMAIL') !== null
+  if (hasEmail !== (reader.text('ADMIN_PASSWORD') !== null)) {
+    reader.reject(
+      hasEmail ? 'ADMIN_PASSWORD' : 'ADMIN_EMAIL',
+      'set together with the other: ADMIN_EMAIL and ADMIN_PASSWORD',
+    )
+  }
+  return email !== null && password !== null ? Object.freeze({ email, password }) : null
+}
+
+function readCarrier(reader: EnvironmentReader, publicUrl: string | null): CarrierConfig {
+  const kind = reader.choice('CARRIER', 'simulated', ['simulated', 'twilio'])
+  const live = kind === 'twilio'
+  const apiBaseUrl = reader.parsed(
+    'TWILIO_API_BASE_URL',
+    'an http or https address without a path',
+    parseOrigin,
+  )
+  const embedded = !live && reader.text('TWILIO_API_BASE_URL') === null
+  const isLocal = apiBaseUrl === null || isLoopbackHost(new URL(apiBaseUrl).hostname)
+  const sidForm = live && apiBaseUrl === null ? /^AC[0-9a-f]{32}$/i : /^[\w-]{1,64}$/
+  const accountSid = reader.parsed(
+    'TWILIO_ACCOUNT_SID',
+    'the AC… account SID from the carrier',
+    matching(sidForm),
+  )
+  const authToken = reader.text('TWILIO_AUTH_TOKEN')
+
+  if (live || !isLocal) {
+    const reason = live ? 'when CARRIER is twilio' : 'when TWILIO_API_BASE_URL is on another machine'
+    if (reader.text('TWILIO_ACCOUNT_SID') === null) reader.reject('TWILIO_ACCOUNT_SID', `set ${reason}`)
+    if (authToken === null) reader.reject('TWILIO_AUTH_TOKEN', `set ${reason}`)
+    if (publicUrl === null && reader.text('PUBLIC_URL') === null) reader.reject('PUBLIC_URL', `set ${reason}`)
+  }
+  // Whatever answers there would ring real phones with every guard for live carriers switched off.
+  if (!live && apiBaseUrl !== null && /(^|\.)twilio\.com$/.test(new URL(apiBaseUrl).hostname)) {
+    reader.reject('TWILIO_API_BASE_URL', 'the address of a simulated carrier unless CARRIER is twilio')
+  }
+  return Object.freeze({
+    kind,
+    live,
+    embedded,
+    accountSid: accountSid ?? simulatedAccountSid,
+    authToken: authToken ?? simulatedAuthToken,
+    apiBaseUrl: apiBaseUrl ?? (live ? 'https://api.twilio.com' : null),
+    port: reader.number('CARRIER_PORT', 0, { min: 0, max: 65_535 }),
+    seed: reader.number('CARRIER_SEED', 1, { min: 0, max: 4_294_967_295 }),
+    speed: reader.number('CARRIER_SPEED', 1, { min: 0.01, max: 1_000_000, whole: false }),
+    profile: reader.text('CARRIER_PROFILE'),
+    callsPerSecond: reader.number('CALLS_PER_SECOND', live ? 1 : 200, {
+      min: 0.01,
+      max: 100_000,
+      whole: false,
+    }),
+    maxConcurrentCalls: reader.number('MAX_CONCURRENT_CALLS', live ? 20 : 1_000, { min: 1, max: 1_000_000 }),
+    unknownAfterSeconds: reader.number('UNKNOWN_AFTER_SECONDS', 120, { min: 1, max: 86_400 }),
+  })
+}
+
+function readClockStart(reader: EnvironmentReader, live: boolean): Date | null {
+  const start = reader.parsed('CLOCK_START', 'an instant like 2026-11-20T08:00:00Z', parseInstant)
+  if (live && start !== null) {
+    reader.complain(
+      'CLOCK_START',
+      'CLOCK_START is set, but CARRIER is twilio: a live carrier runs on real time only.',
+    )
+  }
+  return start
+}
+
+function readTrustedProxies(reader: EnvironmentReader): readonly string[] {
+  const accepted = 'a list like 10.0.0.0/8, 192.0.2.7'
+  const ranges = reader.parsed('TRUSTED_PROXIES', accepted, (text) => {
+    const parts = text.split(',').flatMap((part) => part.trim() || [])
+    return parts.every(isAddressRange) ? parts : null
+  })
+  return Object.freeze(ranges ?? [])
+}
+
+function matching(form: RegExp): (text: string) => string | null {
+  return (text) => (form.test(text) ? text : null)
+}
+
+/** The key in the data folder. Two first starts at once agree on one: a link never replaces a file. */
+function keptSecretKey(dataDir: string): string {
+  const path = join(dataDir, 'secret-key')
+  const kept = readIfThere(path)
+  if (kept !== null) return kept
+  mkdirSync(dataDir, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 })
+  const unfinished = `${path}.${process.pid}`
+  writeFileSync(unfinished, `${randomToken(48)}\n`, { mode: 0o600, flush: true })
+  try {
+    linkSync(unfinished, path)
+  } catch (error) {
+    if (readIfThere(path) === null) throw error
+  } finally {
+    rmSync(unfinished, { force: true })
+  }
+  return readFileSync(path, 'utf8').trim()
+}
+
+function readIfThere(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8').trim()
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw error
+  }
+}
