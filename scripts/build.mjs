@@ -1,14 +1,26 @@
 // Bundles the server to dist/server and the console to dist/web.
 //   node scripts/build.mjs               always
-//   node scripts/build.mjs --if-missing  only when an output is not there
-import { existsSync } from 'node:fs'
-import { build as bundle } from 'esbuild'
+//   node scripts/build.mjs --if-missing  only what is not there yet
+import { existsSync, realpathSync, rmSync } from 'node:fs'
+import { join, dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
-const ifMissing = process.argv.includes('--if-missing')
-const wants = (output) => !(ifMissing && existsSync(output))
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const at = (path) => join(root, path)
 
-if (wants('dist/server/main.mjs') && existsSync('src/cli/main.ts')) {
+/** Builds both halves. The tools are imported only when there is something to do: they take longer to load. */
+export async function build({ ifMissing = false } = {}) {
+  const wants = (output, source) => existsSync(at(source)) && !(ifMissing && existsSync(at(output)))
+  if (wants('dist/server/main.mjs', 'src/cli/main.ts')) await buildServer()
+  if (wants('dist/web/index.html', 'web/index.html')) await buildConsole()
+}
+
+async function buildServer() {
+  const { build: bundle } = await import('esbuild')
+  // Chunks are named by their content; those of earlier builds would pile up.
+  rmSync(at('dist/server'), { recursive: true, force: true })
   await bundle({
+    absWorkingDir: root,
     entryPoints: { main: 'src/cli/main.ts' },
     outdir: 'dist/server',
     outExtension: { '.js': '.mjs' },
@@ -22,7 +34,12 @@ if (wants('dist/server/main.mjs') && existsSync('src/cli/main.ts')) {
     logLevel: 'warning',
   })
 }
-if (wants('dist/web/index.html') && existsSync('web/index.html')) {
-  const { build } = await import('vite')
-  await build({ root: 'web', logLevel: 'warn' })
+
+async function buildConsole() {
+  const { build: buildWeb } = await import('vite')
+  await buildWeb({ root: at('web'), logLevel: 'warn' })
+}
+
+if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  await build({ ifMissing: process.argv.includes('--if-missing') })
 }

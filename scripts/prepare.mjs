@@ -2,4 +2,7 @@
 // a published package brings its build with it.
 import { existsSync } from 'node:fs'
 
-if (existsSync('node_modules/esbuild') && existsSync('node_modules/vite') && existsSync('src')) await import('./build.mjs')
+if (existsSync('node_modules/esbuild') && existsSync('node_modules/vite') && existsSync('src')) {
+  const { build } = await import('./build.mjs')
+  await build()
+}
