@@ -1,0 +1,115 @@
+import { readLedger } from './ledger.ts'
+import type { LedgerEntry } from './ledger-entry.ts'
+import type { CallStatus } from './call.ts'
+
+/** What really happened to one call, as the ledger has it: the truth that others are measured against. */
+export interface LedgerCall {
+  sid: string
+  to: string
+  from: string
+  /** 1 for the first call to this number. */
+  attempt: number
+  status: CallStatus
+  acceptedAt: Date
+  /** When the call left the carrier's queue. */
+  startedAt: Date | null
+  answeredAt: Date | null
+  endedAt: Date | null
+  /** Uncompressed; null while the call is in flight. */
+  durationSeconds: number | null
+  /** Why it ended; null while the call is in flight. */
+  reason: string | null
+  url: string | null
+  twiml: string | null
+  statusCallback: string | null
+  /** What the called person heard, in order. Empty for somebody who answered and heard silence. */
+  heard: { text: string | null; url: string | null; seconds: number; complete: boolean }[]
+  pressed: string
+  /** Callbacks that were given up, and those held back by a fault. */
+  callbacksLost: number
+}
+
+/** Reads a ledger and gives one summary for each accepted call, in the order of acceptance. */
+export async function ledgerCalls(path: string): Promise<LedgerCall[]> {
+  const calls = new Map<string, LedgerCall>()
+  for await (const entry of readLedger(path)) note(calls, entry)
+  return [...calls.values()]
+}
+
+function note(calls: Map<string, LedgerCall>, entry: LedgerEntry): void {
+  if (entry.event === 'opened' || entry.event === 'refused') return
+  const at = new Date(entry.at)
+  if (entry.event === 'accepted') {
+    calls.set(entry.sid, {
+      sid: entry.sid,
+      to: entry.to,
+      from: entry.from,
+      attempt: entry.attempt,
+      status: 'queued',
+      acceptedAt: at,
+      startedAt: null,
+      answeredAt: null,
+      endedAt: null,
+      durationSeconds: null,
+      reason: null,
+      url: entry.url ?? null,
+      twiml: entry.twiml ?? null,
+      statusCallback: entry.statusCallback ?? null,
+      heard: [],
+      pressed: '',
+      callbacksLost: 0,
+    })
+    return
+  }
+  const call = calls.get(entry.sid)
+  if (call) apply(call, entry, at)
+}
+
+function apply(
+  call: LedgerCall,
+  entry: Exclude<LedgerEntry, { event: 'opened' | 'refused' | 'accepted' }>,
+  at: Date,
+): void {
+  switch (entry.event) {
+    case 'initiated':
+      call.status = 'initiated'
+      call.startedAt = at
+      return
+    case 'ringing':
+      call.status = 'ringing'
+      return
+    case 'answered':
+      call.status = 'in-progress'
+      call.answeredAt = at
+      return
+    case 'said':
+    case 'played':
+      call.heard.push({
+        text: entry.text ?? null,
+        url: entry.url ?? null,
+        seconds: entry.seconds,
+        complete: entry.complete,
+      })
+      return
+    case 'pressed':
+      call.pressed += entry.digits
+      return
+    case 'ended':
+      call.status = entry.status
+      call.endedAt = at
+      call.durationSeconds = entry.durationSeconds
+      call.reason = entry.reason
+      return
+    case 'callback-failed':
+    case 'callback-withheld':
+      call.callbacksLost += 1
+      return
+    case 'queued':
+    case 'instructed':
+    case 'instructions-failed':
+    case 'paused':
+    case 'gathered':
+    case 'skipped':
+    case 'updated':
+  }
+}

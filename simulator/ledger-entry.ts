@@ -1,0 +1,47 @@
+import type { CallRequest, FinalStatus } from './call.ts'
+
+/** What is written of each thing that happens. One line of the ledger is one of these, with `at`. */
+export type LedgerFact =
+  | { event: 'opened'; seed: string; profile: string; speed: number }
+  | ({ event: 'accepted'; sid: string; attempt: number } & Partial<CallRequest> & {
+        to: string
+        from: string
+      })
+  | { event: 'refused'; to: string; from: string; statusCode: number; code: number; reason: string }
+  | { event: 'queued'; sid: string; waitMs: number }
+  | { event: 'initiated'; sid: string }
+  | { event: 'ringing'; sid: string }
+  | { event: 'answered'; sid: string; by: 'human' | 'machine' }
+  | { event: 'instructed'; sid: string; url: string | null; document: string }
+  | { event: 'instructions-failed'; sid: string; url: string | null; code: number; reason: string }
+  | HeardFact
+  | { event: 'pressed'; sid: string; digits: string }
+  | { event: 'skipped'; sid: string; verb: string; step: number }
+  | { event: 'updated'; sid: string; change: 'canceled' | 'completed' | 'instructions' | 'settings' }
+  | {
+      event: 'ended'
+      sid: string
+      status: FinalStatus
+      durationSeconds: number
+      reason: string
+      sipResponseCode: number
+      errorCode?: number
+    }
+  | { event: 'callback-failed'; sid: string; callStatus: string; sequence: number; reason: string }
+  | { event: 'callback-withheld'; sid: string; callStatus: string; sequence: number }
+
+/** Something that lasted: `seconds` of it were heard, `complete` tells whether that was all. */
+export interface HeardFact {
+  event: 'said' | 'played' | 'paused' | 'gathered'
+  sid: string
+  text?: string
+  url?: string
+  seconds: number
+  complete: boolean
+  /** Index of the verb that comes next. */
+  step: number
+  talkedSeconds: number
+}
+
+/** `at` is ISO 8601 in UTC with milliseconds. */
+export type LedgerEntry = LedgerFact & { at: string }

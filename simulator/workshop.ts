@@ -1,0 +1,34 @@
+import type { CallerNumber } from './account-resources.ts'
+import type { CallBook } from './call-book.ts'
+import type { FaultSettings } from './faults.ts'
+import type { Ledger } from './ledger.ts'
+import type { Profile } from './profile.ts'
+import type { Sender } from './sender.ts'
+import type { Clock, Timers } from './timers.ts'
+
+/** Everything the carrier's parts work with. Built once, in `carrier.ts`. */
+export interface Workshop {
+  accountSid: string
+  /** The Authorization header a request must bear. */
+  credentials: Buffer
+  ledgerPath: string
+  openedAt: Date
+  seed: string
+  /** Divides ringing and talking time. */
+  speed: number
+  profile: Profile
+  clock: Clock
+  timers: Timers
+  ledger: Ledger
+  book: CallBook
+  sender: Sender
+  callerNumbers: readonly CallerNumber[]
+  faults: { get(): FaultSettings; set(settings: FaultSettings): void }
+  isCallerId(number: string): boolean
+  /** How many create requests came for this number, this one included. */
+  countVisit(to: string): number
+  /** Milliseconds that a call accepted now must wait because of the account's calls per second. */
+  reserveLine(): number
+  /** Closes the door: connections are refused for so long. */
+  refuseConnections(seconds: number): void
+}
