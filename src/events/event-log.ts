@@ -1,0 +1,145 @@
+import type { Tx } from '../db/sql.ts'
+
+/** Something that open pages are told. `visibleTo`: the only person below manager who may see it; null = everyone. */
+export type NewEvent = { kind: string; visibleTo: string | null; data: unknown }
+
+/** A change of an exact count. `campaignId` 0 holds what belongs to no campaign. */
+export type TotalChange = { campaignId: number; subject: 'call' | 'number'; state: string; delta: number }
+
+export type WorkspaceBatch = {
+  workspaceId: number
+  totals: readonly TotalChange[]
+  events: readonly NewEvent[]
+}
+
+/** The channel on which readers are woken. The payload is a workspace id. */
+export const eventsChannel = 'trunkline_events'
+
+/**
+ * Ends a batch: applies the changes of counts and appends the events, in the caller's transaction.
+ *
+ * It must be the last thing the transaction does. The head rows it locks are what makes positions become visible
+ * in their own order, and they are held until the commit: anything slow after this call stalls the workspace.
+ * Heads are locked in the order of workspaces, so two batches never wait for each other in a circle.
+ */
+export async function closeBatch(
+  tx: Tx,
+  batch: { now: Date; workspaces: readonly WorkspaceBatch[] },
+): Promise<void> {
+  const workspaces = mergeByWorkspace(batch.workspaces)
+  if (workspaces.length === 0) return
+  const firstPositions = await takePositions(tx, workspaces)
+  await applyTotals(tx, workspaces)
+  await insertEvents(tx, batch.now, workspaces, firstPositions)
+}
+
+/** One entry per workspace, in order of id; entries that change nothing are left out. */
+function mergeByWorkspace(batches: readonly WorkspaceBatch[]): WorkspaceBatch[] {
+  const merged = new Map<number, { totals: Map<string, TotalChange>; events: NewEvent[] }>()
+  for (const batch of batches) {
+    const entry = merged.get(batch.workspaceId) ?? { totals: new Map<string, TotalChange>(), events: [] }
+    merged.set(batch.workspaceId, entry)
+    for (const change of batch.totals) addTotal(entry.totals, change)
+    for (const event of batch.events) entry.events.push(event)
+  }
+  return [...merged]
+    .sort(([a], [b]) => a - b)
+    .map(([workspaceId, entry]) => ({
+      workspaceId,
+      totals: [...entry.totals.values()].filter((change) => change.delta !== 0),
+      events: entry.events,
+    }))
+    .filter((batch) => batch.totals.length > 0 || batch.events.length > 0)
+}
+
+function addTotal(totals: Map<string, TotalChange>, change: TotalChange): void {
+  const key = `${change.subject}:${change.campaignId}:${change.state}`
+  const known = totals.get(key)
+  totals.set(key, known ? { ...known, delta: known.delta + change.delta } : change)
+}
+
+/**
+ * Locks the heads and returns the last position of each workspace before this batch. The locks are taken in the
+ * order of a sorted sub-select; the update alone would take them in the order of the plan.
+ */
+async function takePositions(tx: Tx, workspaces: readonly WorkspaceBatch[]): Promise<Map<number, number>> {
+  const ids = workspaces.map((batch) => batch.workspaceId)
+  const counts = workspaces.map((batch) => batch.events.length)
+  const rows = await tx<{ workspace_id: number; position: number }[]>`
+    with given as (
+      select * from unnest(${ids}::bigint[], ${counts}::bigint[]) as given (workspace_id, added)
+    ), locked as materialized (
+      select workspace_id from event_heads
+       where workspace_id = any(${ids}::bigint[])
+       order by workspace_id
+         for update
+    )
+    update event_heads
+       set position = event_heads.position + given.added
+      from given, locked
+     where event_heads.workspace_id = given.workspace_id
+       and locked.workspace_id = given.workspace_id
+    returning event_heads.workspace_id, event_heads.position - given.added as position`
+  if (rows.length !== workspaces.length) throw new Error('A workspace has no event head')
+  return new Map(rows.map((row) => [row.workspace_id, row.position]))
+}
+
+async function applyTotals(tx: Tx, workspaces: readonly WorkspaceBatch[]): Promise<void> {
+  const rows = workspaces.flatMap((batch) =>
+    batch.totals.map((change) => ({ workspaceId: batch.workspaceId, ...change })),
+  )
+  if (rows.length === 0) return
+  // A negative change cannot be inserted first (the check refuses it), so the row is made with nothing in it.
+  await tx`
+    with given as (
+      select * from unnest(
+        ${rows.map((row) => row.workspaceId)}::bigint[], ${rows.map((row) => row.campaignId)}::bigint[],
+        ${rows.map((row) => row.subject)}::text[], ${rows.map((row) => row.state)}::text[],
+        ${rows.map((row) => row.delta)}::bigint[]
+      ) as given (workspace_id, campaign_id, subject, state, delta)
+    ), updated as (
+      update totals
+         set count = totals.count + given.delta
+        from given
+       where totals.workspace_id = given.workspace_id and totals.subject = given.subject
+         and totals.campaign_id = given.campaign_id and totals.state = given.state
+      returning totals.workspace_id, totals.campaign_id, totals.subject, totals.state
+    )
+    insert into totals (workspace_id, campaign_id, subject, state, count)
+    select workspace_id, campaign_id, subject, state, delta
+      from given
+     where not exists (
+       select from updated
+        where updated.workspace_id = given.workspace_id and updated.subject = given.subject
+          and updated.campaign_id = given.campaign_id and updated.state = given.state
+     )`
+}
+
+async function insertEvents(
+  tx: Tx,
+  now: Date,
+  workspaces: readonly WorkspaceBatch[],
+  lastPositions: ReadonlyMap<number, number>,
+): Promise<void> {
+  const rows = workspaces.flatMap((batch) => {
+    const last = lastPositions.get(batch.workspaceId) ?? 0
+    return batch.events.map((event, index) => ({
+      workspaceId: batch.workspaceId,
+      position: last + index + 1,
+      event,
+    }))
+  })
+  if (rows.length === 0) return
+  const ids = [...new Set(rows.map((row) => row.workspaceId))]
+  await tx`
+    with inserted as (
+      insert into events (workspace_id, position, at, kind, visible_to, data)
+      select workspace_id, position, ${now}, kind, visible_to, data::jsonb
+        from unnest(
+          ${rows.map((row) => row.workspaceId)}::bigint[], ${rows.map((row) => row.position)}::bigint[],
+          ${rows.map((row) => row.event.kind)}::text[], ${rows.map((row) => row.event.visibleTo)}::uuid[],
+          ${rows.map((row) => JSON.stringify(row.event.data))}::text[]
+        ) as given (workspace_id, position, kind, visible_to, data)
+    )
+    select pg_notify(${eventsChannel}, workspace_id::text) from unnest(${ids}::bigint[]) as given (workspace_id)`
+}
