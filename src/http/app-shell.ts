@@ -1,0 +1,70 @@
+import cookie from '@fastify/cookie'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type RawReplyDefaultExpression,
+  type RawRequestDefaultExpression,
+  type RawServerDefault,
+} from 'fastify'
+import { randomToken } from '../random.ts'
+import { acceptBodies, bodyLimit } from './bodies.ts'
+import { answerErrors, type ErrorLog } from './error-reply.ts'
+import { answerUnknownRoutes } from './unknown-routes.ts'
+import { addSecurityHeaders } from './security-headers.ts'
+import { SchemaProblems } from './validation.ts'
+
+/** The application, with schemas as types. Each domain's `xRoutes(app, …)` declares its routes on it. */
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>
+
+export type ShellOptions = {
+  log: ErrorLog
+  /** Addresses and CIDR ranges whose forwarding headers are believed. */
+  trustedProxies: readonly string[]
+  publicUrl: string | null
+  /** Browsers of these origins may read answers. Asked once per cross-origin request. */
+  mayReadAnswers: (origin: string) => Promise<boolean>
+}
+
+/**
+ * An application without routes: bodies, errors, headers and limits that hold for every family. A plugin that needs
+ * the raw body registers its own content type parser inside an encapsulated `register`, with its own `bodyLimit`.
+ */
+export async function createShell(options: ShellOptions): Promise<App> {
+  const app: App = Fastify({
+    bodyLimit,
+    requestTimeout: 0,
+    // A slow upload is bounded per read, not in total; headers that trickle are cut off.
+    connectionTimeout: 60_000,
+    keepAliveTimeout: 72_000,
+    http: { headersTimeout: 15_000, maxHeaderSize: 16 * 1024 },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
+    trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
+    genReqId: (request) => saneRequestId(request.headers['x-request-id']) ?? randomToken(12),
+    return503OnClosing: true,
+    ajv: {
+      customOptions: { coerceTypes: false, removeAdditional: false, allErrors: true, useDefaults: true },
+    },
+    schemaErrorFormatter: (errors, part) => new SchemaProblems(errors, part),
+  }).withTypeProvider<TypeBoxTypeProvider>()
+
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id)
+  })
+  answerErrors(app, options.log)
+  answerUnknownRoutes(app, options.mayReadAnswers)
+  addSecurityHeaders(app, options.publicUrl)
+  await app.register(cookie)
+  await acceptBodies(app)
+  return app
+}
+
+function saneRequestId(header: string | string[] | undefined): string | null {
+  return typeof header === 'string' && /^[\w.:-]{1,64}$/.test(header) ? header : null
+}

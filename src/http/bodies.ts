@@ -1,0 +1,120 @@
+import multipart, { type Multipart } from '@fastify/multipart'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { AppError } from '../errors.ts'
+import { coerce, requireWellFormed } from './coercion.ts'
+
+/** A body of fields, in bytes. Files have limits of their own. */
+export const bodyLimit = 1024 * 1024
+const mostFields = 10_000
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What the route's receiveFile made of each file, by the name of its field. */
+    received: ReadonlyMap<string, unknown>
+  }
+}
+
+/**
+ * Makes every route take JSON, urlencoded and multipart bodies alike, read by the route's schema. Files of a
+ * multipart body go to the route's `receiveFile` as they arrive; where there is none they are read and dropped.
+ */
+export async function acceptBodies(app: FastifyInstance): Promise<void> {
+  app.removeContentTypeParser('text/plain')
+  const parseJson = app.getDefaultJsonParser('remove', 'remove')
+  app.removeContentTypeParser('application/json')
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
+    // Clients announce JSON on requests without a body, too.
+    if (text === '') done(null, undefined)
+    else parseJson(request, text.toString(), done)
+  })
+  app.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string' },
+    (_request, text, done) => {
+      try {
+        done(null, fieldsOf(new URLSearchParams(text.toString())))
+      } catch (error) {
+        done(error instanceof Error ? error : new Error(String(error)))
+      }
+    },
+  )
+  await app.register(multipart, {
+    throwFileSizeLimit: true,
+    limits: {
+      fieldSize: bodyLimit,
+      fields: mostFields,
+      fileSize: 256 * bodyLimit,
+      files: 10,
+      headerPairs: 100,
+    },
+  })
+  app.decorateRequest('received')
+  app.addHook('preValidation', readInput)
+}
+
+async function readInput(request: FastifyRequest): Promise<void> {
+  if (request.routeOptions.config.allow === 'carrier') return
+  requireWellFormed(request.params)
+  requireWellFormed(request.query)
+  const schema = request.routeOptions.schema
+  request.query = coerce(schema?.querystring, request.query)
+  request.params = coerce(schema?.params, request.params)
+  if (request.is404 || request.method === 'GET' || request.method === 'HEAD') return
+  if (request.isMultipart()) await readParts(request)
+  requireWellFormed(request.body)
+  if (schema?.body !== undefined) request.body = coerce(schema.body, request.body ?? {})
+}
+
+/** Reads a multipart body part by part; the order of fields and files does not matter. */
+async function readParts(request: FastifyRequest): Promise<void> {
+  const fields: [string, unknown][] = []
+  const received = new Map<string, unknown>()
+  let bytes = 0
+  for await (const part of request.parts()) {
+    const name = part.fieldname.replace(/\[\]$/, '')
+    if (part.type === 'file') {
+      const { receiveFile } = request.routeOptions.config
+      if (!receiveFile) part.file.resume()
+      else received.set(name, await receiveFile(incomingFile(name, part), request))
+      continue
+    }
+    bytes += typeof part.value === 'string' ? part.value.length : JSON.stringify(part.value ?? null).length
+    if (bytes > bodyLimit || part.valueTruncated) throw tooLarge()
+    fields.push([part.fieldname, part.value])
+  }
+  request.received = received
+  request.body = fieldsOf(fields)
+}
+
+type FilePart = Extract<Multipart, { type: 'file' }>
+
+function incomingFile(field: string, part: FilePart) {
+  return { field, filename: part.filename ?? '', contentType: part.mimetype, stream: part.file }
+}
+
+/** Fields as an object: a repeated key, and a key that ends in `[]`, is a list. */
+function fieldsOf(pairs: Iterable<[string, unknown]>): Record<string, unknown> {
+  const lists = new Map<string, { values: unknown[]; list: boolean }>()
+  let count = 0
+  for (const [key, value] of pairs) {
+    count += 1
+    if (count > mostFields) throw tooLarge()
+    const name = key.replace(/\[\]$/, '')
+    if (name === '__proto__') continue
+    const entry = lists.get(name) ?? { values: [], list: false }
+    entry.values.push(value)
+    entry.list ||= name !== key || entry.values.length > 1
+    lists.set(name, entry)
+  }
+  return Object.fromEntries(
+    [...lists].map(([name, entry]) => [name, entry.list ? entry.values : entry.values[0]]),
+  )
+}
+
+export function tooLarge(): AppError {
+  return new AppError(
+    'too_large',
+    'body_too_large',
+    'The body is larger than 1 MiB. Send a file, or less at once.',
+  )
+}
