@@ -1,5 +1,6 @@
 import postgres from 'postgres'
 import { AppError } from '../errors.ts'
+import { pacedSockets } from './paced-socket.ts'
 
 type Types = { bigint: number; calendarDate: string; instant: Date }
 
@@ -32,9 +33,12 @@ export type ConnectOptions = {
  */
 export function connect(url: string, options: ConnectOptions = {}): Sql {
   const { address, socketFolder } = withoutSocketFolder(url)
-  return postgres(address, {
+  const max = options.max ?? 10
+  const sockets = pacedSockets(max * 2 + 5)
+  const driverOptions = {
     ...(socketFolder === null ? {} : { host: socketFolder }),
-    max: options.max ?? 10,
+    max,
+    socket: sockets.open,
     max_lifetime: null,
     idle_timeout: 0,
     connect_timeout: 10,
@@ -61,6 +65,14 @@ export function connect(url: string, options: ConnectOptions = {}): Sql {
         serialize: (at: Date | string) => (at instanceof Date ? at.toISOString() : at),
         parse: (text: string) => new Date(text),
       },
+    },
+  }
+  const sql = postgres(address, driverOptions)
+  const end = sql.end.bind(sql)
+  return Object.assign(sql, {
+    end: (how?: { timeout?: number }) => {
+      sockets.close()
+      return end(how)
     },
   })
 }
@@ -126,4 +138,14 @@ function toSafeNumber(text: string): number {
   const value = Number(text)
   if (!Number.isSafeInteger(value)) throw new RangeError(`The bigint ${text} does not fit into a number`)
   return value
+}
+
+/** Instants as an array parameter: the driver would take the type of the first element for that of the whole. */
+export function instants(values: readonly (Date | null)[]): (string | null)[] {
+  return values.map((at) => (at === null ? null : at.toISOString()))
+}
+
+/** Truth values as an array parameter, for the same reason. */
+export function flags(values: readonly boolean[]): string[] {
+  return values.map(String)
 }

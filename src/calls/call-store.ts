@@ -1,0 +1,152 @@
+import { flags, instants, type Sql, type Tx } from '../db/sql.ts'
+import type { Call, CallState } from './call.ts'
+import type { Source } from './report.ts'
+
+export type CallKey = { workspaceId: number; callId: string }
+
+const columns = `c.workspace_id, c.id, c.campaign_id, c.run_id, c.number_id, c.attempt, c.agent_id, c.to_number, c.from_number,
+  c.customer_name, c.message_seconds, c.state, c.reason, c.carrier_sid, c.sid_confirmed, c.created_at, c.started_at, c.ended_at,
+  c.duration, c.heard, c.playback, c.hang_up, c.entries`
+
+export type CallRow = {
+  workspace_id: number
+  id: string
+  campaign_id: number | null
+  run_id: number | null
+  number_id: number | null
+  attempt: number
+  agent_id: string | null
+  to_number: string
+  from_number: string
+  customer_name: string | null
+  message_seconds: number
+  state: CallState
+  reason: string | null
+  carrier_sid: string | null
+  sid_confirmed: boolean
+  created_at: Date
+  started_at: Date | null
+  ended_at: Date | null
+  duration: number
+  heard: boolean
+  playback: number
+  hang_up: boolean
+  entries: number
+}
+
+/** Locks the calls, always in the same order, and reads them. Calls that do not exist are left out. */
+export async function lockCalls(tx: Tx, keys: readonly CallKey[]): Promise<Call[]> {
+  const rows = await tx<CallRow[]>`
+    select ${tx.unsafe(columns)}
+      from calls c
+      join unnest(${keys.map((key) => key.workspaceId)}::bigint[], ${keys.map((key) => key.callId)}::uuid[])
+           as wanted (workspace_id, id) on c.workspace_id = wanted.workspace_id and c.id = wanted.id
+     order by c.workspace_id, c.id
+       for update of c`
+  return rows.map(toCall)
+}
+
+export type CallChange = { before: CallState; call: Call }
+
+/** Writes calls that were locked in this transaction. The state before guards against a write without the lock. */
+export async function saveCalls(tx: Tx, changes: readonly CallChange[]): Promise<void> {
+  const calls = changes.map((change) => change.call)
+  const result = await tx`
+    update calls c
+       set state = v.state, reason = v.reason, carrier_sid = v.carrier_sid,
+           sid_confirmed = v.sid_confirmed, started_at = v.started_at,
+           ended_at = v.ended_at, duration = v.duration, heard = v.heard, playback = v.playback, hang_up = v.hang_up,
+           entries = v.entries, reported_at = clock_timestamp()
+      from unnest(
+             ${calls.map((call) => call.workspaceId)}::bigint[], ${calls.map((call) => call.id)}::uuid[],
+             ${changes.map((change) => change.before)}::text[], ${calls.map((call) => call.state)}::text[],
+             ${calls.map((call) => call.reason)}::text[], ${calls.map((call) => call.carrierSid)}::text[],
+             ${flags(calls.map((call) => call.sidConfirmed))}::bool[],
+             ${instants(calls.map((call) => call.startedAt))}::timestamptz[], ${instants(calls.map((call) => call.endedAt))}::timestamptz[],
+             ${calls.map((call) => call.duration)}::int[], ${flags(calls.map((call) => call.heard))}::bool[],
+             ${calls.map((call) => call.playback)}::int[], ${flags(calls.map((call) => call.hangUp))}::bool[],
+             ${calls.map((call) => call.entries)}::smallint[])
+           as v (workspace_id, id, before, state, reason, carrier_sid, sid_confirmed, started_at, ended_at, duration,
+                 heard, playback, hang_up, entries)
+     where c.workspace_id = v.workspace_id and c.id = v.id and c.state = v.before`
+  if (result.count !== calls.length)
+    throw new Error(`${calls.length - result.count} calls changed under their lock`)
+}
+
+export type Entry = {
+  workspaceId: number
+  callId: string
+  sequence: number
+  at: Date
+  kind: string
+  source: Source
+  state: CallState
+  detail: Record<string, unknown> | null
+}
+
+/** Appends history. */
+export async function appendEntries(tx: Tx, entries: readonly Entry[]): Promise<void> {
+  if (entries.length === 0) return
+  await tx`
+    insert into call_events (workspace_id, call_id, sequence, at, kind, source, state, detail)
+    select workspace_id, call_id, sequence, at, kind, source, state, detail::jsonb
+      from unnest(
+             ${entries.map((entry) => entry.workspaceId)}::bigint[], ${entries.map((entry) => entry.callId)}::uuid[],
+             ${entries.map((entry) => entry.sequence)}::smallint[], ${instants(entries.map((entry) => entry.at))}::timestamptz[],
+             ${entries.map((entry) => entry.kind)}::text[], ${entries.map((entry) => entry.source)}::text[],
+             ${entries.map((entry) => entry.state)}::text[],
+             ${entries.map((entry) => (entry.detail === null ? null : JSON.stringify(entry.detail)))}::text[])
+           as v (workspace_id, call_id, sequence, at, kind, source, state, detail)`
+}
+
+/** Remembers calls at the carrier that must be ended because they are not ours to keep. */
+export async function appendStrays(tx: Tx, strays: readonly { key: CallKey; sid: string }[]): Promise<void> {
+  if (strays.length === 0) return
+  await tx`
+    insert into stray_calls (workspace_id, call_id, carrier_sid)
+    select * from unnest(
+      ${strays.map((stray) => stray.key.workspaceId)}::bigint[], ${strays.map((stray) => stray.key.callId)}::uuid[],
+      ${strays.map((stray) => stray.sid)}::text[])
+    on conflict do nothing`
+}
+
+/** Which of these carrier ids are already bound to a call other than the one that wants them. */
+export async function boundSids(
+  sql: Sql | Tx,
+  carrierAccountId: number,
+  sids: readonly string[],
+): Promise<Map<string, string>> {
+  const rows = await sql<{ carrier_sid: string; id: string }[]>`
+    select carrier_sid, id from calls
+     where carrier_account_id = ${carrierAccountId} and carrier_sid = any(${[...sids]}::text[])
+     limit ${sids.length}`
+  return new Map(rows.map((row) => [row.carrier_sid, row.id]))
+}
+
+export function toCall(row: CallRow): Call {
+  return {
+    workspaceId: row.workspace_id,
+    id: row.id,
+    campaignId: row.campaign_id,
+    runId: row.run_id,
+    numberId: row.number_id,
+    attempt: row.attempt,
+    agentId: row.agent_id,
+    toNumber: row.to_number,
+    fromNumber: row.from_number,
+    customerName: row.customer_name,
+    messageSeconds: row.message_seconds,
+    state: row.state,
+    reason: row.reason,
+    carrierSid: row.carrier_sid,
+    sidConfirmed: row.sid_confirmed,
+    createdAt: row.created_at,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+    duration: row.duration,
+    heard: row.heard,
+    playback: row.playback,
+    hangUp: row.hang_up,
+    entries: row.entries,
+  }
+}

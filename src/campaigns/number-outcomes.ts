@@ -1,0 +1,99 @@
+/**
+ * What a call does to the number it was made for. The first part is pure; the second writes it, in the transaction
+ * that moves the call.
+ */
+import { flags, instants, type Tx } from '../db/sql.ts'
+import type { WorkspaceBatch } from '../events/event-log.ts'
+import { isFinal, type Call, type CallState, type FinalState } from '../calls/call.ts'
+import type { Move } from '../calls/call-telling.ts'
+
+export type NumberOutcome = {
+  status: 'queued' | 'completed' | 'hungup' | 'unanswered' | 'failed' | 'terminated'
+  reason: string | null
+  usesAttempt: boolean
+  /** Queued again: not before this. */
+  dueAt: Date | null
+  duration: number
+  playback: number
+  credits: number
+}
+
+/** A number whose attempt was given back waits this long, so that a carrier in trouble is not asked at once again. */
+export const givenBackDelayMs = 1_000
+
+/** The outcome of a finished call for its number. Credits: one per started minute of talk. */
+export function numberOutcome(call: Call & { state: FinalState }, now: Date): NumberOutcome {
+  const talked = { duration: call.duration, playback: call.playback, credits: Math.ceil(call.duration / 60) }
+  const used = { usesAttempt: true, dueAt: null, ...talked }
+  switch (call.state) {
+    case 'completed':
+      return { status: call.heard ? 'completed' : 'hungup', reason: null, ...used }
+    case 'busy':
+    case 'no_answer':
+      return { status: 'unanswered', reason: call.state, ...used }
+    case 'failed':
+      return { status: 'failed', reason: call.reason, ...used }
+    case 'held':
+      return { status: 'failed', reason: 'held', ...used }
+    case 'canceled':
+      return { status: 'terminated', reason: call.reason ?? 'canceled', ...used }
+    case 'not_placed': {
+      const dueAt = new Date(now.getTime() + givenBackDelayMs)
+      return { status: 'queued', reason: call.reason, ...used, usesAttempt: false, dueAt }
+    }
+  }
+}
+
+/** Writes the outcomes of the calls that ended to their numbers. The rows are locked in one order. */
+export async function recordNumberOutcomes(
+  tx: Tx,
+  moves: readonly Move[],
+  now: Date,
+): Promise<WorkspaceBatch[]> {
+  const ended = moves.flatMap(({ after }) =>
+    after.numberId !== null && hasEnded(after) ? [{ call: after, outcome: numberOutcome(after, now) }] : [],
+  )
+  if (ended.length === 0) return []
+  const rows = await tx<{ workspace_id: number; campaign_id: number; was: string; status: string }[]>`
+    with given as (
+      select * from unnest(
+        ${ended.map(({ call }) => call.workspaceId)}::bigint[], ${ended.map(({ call }) => call.numberId)}::bigint[],
+        ${ended.map(({ call }) => call.runId)}::bigint[], ${ended.map(({ outcome }) => outcome.status)}::text[],
+        ${ended.map(({ outcome }) => outcome.reason)}::text[], ${flags(ended.map(({ outcome }) => outcome.usesAttempt))}::bool[],
+        ${instants(ended.map(({ outcome }) => outcome.dueAt))}::timestamptz[], ${ended.map(({ outcome }) => outcome.duration)}::int[],
+        ${ended.map(({ outcome }) => outcome.playback)}::int[], ${ended.map(({ outcome }) => outcome.credits)}::int[])
+        as given (workspace_id, id, run_id, status, reason, uses_attempt, due_at, duration, playback, credits)
+    ), locked as materialized (
+      select n.workspace_id, n.id, n.status as was,
+             case when given.status = 'queued' and r.state = 'stopped' then 'terminated' else given.status end as becomes,
+             given.reason, given.uses_attempt, given.due_at, given.duration, given.playback, given.credits
+        from campaign_numbers n
+        join given on n.workspace_id = given.workspace_id and n.id = given.id and n.run_id = given.run_id
+        join runs r on r.workspace_id = given.workspace_id and r.id = given.run_id
+       where n.status in ('calling', 'completed', 'hungup', 'failed')
+       order by n.workspace_id, n.id
+         for update of n
+    )
+    update campaign_numbers n
+       set status = l.becomes, reason = l.reason, due_at = case when l.becomes = 'queued' then l.due_at end,
+           attempts = n.attempts + case when l.uses_attempt and l.was = 'calling' then 1 else 0 end,
+           duration = l.duration, playback = l.playback,
+           credit_consumed = n.credit_consumed + case when l.was = 'calling' then l.credits else 0 end
+      from locked l
+     where n.workspace_id = l.workspace_id and n.id = l.id
+    returning n.workspace_id, n.campaign_id, l.was, n.status`
+  return rows
+    .filter((row) => row.was !== row.status)
+    .map((row) => ({
+      workspaceId: row.workspace_id,
+      totals: [0, row.campaign_id].flatMap((campaignId) => [
+        { campaignId, subject: 'number' as const, state: row.was, delta: -1 },
+        { campaignId, subject: 'number' as const, state: row.status, delta: 1 },
+      ]),
+      events: [],
+    }))
+}
+
+function hasEnded(call: Call): call is Call & { state: FinalState } {
+  return isFinal(call.state satisfies CallState)
+}

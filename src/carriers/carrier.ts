@@ -1,0 +1,75 @@
+/**
+ * What a carrier can do for us: the port between the dialing engine and the telephone network.
+ *
+ * Creating a call has no idempotency key anywhere in this field, so the port promises two things the engine stands
+ * on: a request to place a call is written at most once, and its outcome is told as one of four, of which `unknown`
+ * is the honest word for every answer that does not prove the contrary.
+ */
+
+/** What is known after asking a carrier to dial. `unknown` is not a failure: the phone may be ringing. */
+export type Placement =
+  | { outcome: 'placed'; sid: string; state: CarrierCallState }
+  | { outcome: 'refused'; reason: string } // dialed nobody and never will: uses up the attempt
+  | { outcome: 'unavailable'; reason: string; trouble: Trouble | null } // dialed nobody this time
+  | { outcome: 'unknown'; reason: string } // reconciled, never placed again
+
+/** Why nothing should be asked of the carrier for a while. */
+export type Trouble = { kind: 'busy' | 'away' | 'credentials'; retryAfterMs: number | null }
+
+export type CarrierCallState =
+  'initiated' | 'ringing' | 'in_progress' | 'completed' | 'busy' | 'no_answer' | 'failed' | 'canceled'
+
+/** A call as the carrier describes it. `createdAt` is the carrier's clock; `duration` is seconds talked. */
+export type CarrierCall = {
+  sid: string
+  to: string
+  from: string
+  state: CarrierCallState
+  duration: number | null
+  createdAt: Date | null
+}
+
+export type PlaceRequest = {
+  to: string
+  from: string
+  /** What the phone will hear, inline, or the address the carrier fetches it from. */
+  instructions: { twiml: string } | { url: string }
+  statusCallbackUrl: string
+  ringTimeoutSeconds: number
+}
+
+/** Where a list of calls came from: what was found, and how far the carrier's clock is ahead of ours. */
+export type Found = { calls: CarrierCall[]; clockAheadMs: number }
+
+export type Carrier = {
+  /** A live carrier rings real phones. */
+  live: boolean
+  name: string
+  accountSid: string
+  /**
+   * Asks once. `mayWrite` is called in the last moment before the first byte goes out; when it says no, nothing is
+   * written and the outcome is `unavailable`. Never rejects.
+   */
+  place(request: PlaceRequest, mayWrite: () => boolean): Promise<Placement>
+  /** Null when the carrier does not know the id. Rejects with CarrierAway when there is no clear answer. */
+  fetchCall(sid: string): Promise<CarrierCall | null>
+  /** Every call between two numbers, all pages. `nowMs`: our database time, to compare clocks. Rejects with CarrierAway. */
+  findCalls(query: { to: string; from: string; nowMs: number }): Promise<Found>
+  /** Ends a call whatever it is doing; a call that is over already is no error. Rejects with CarrierAway. */
+  endCall(sid: string): Promise<void>
+  /** The numbers that calls may show. Rejects with CarrierAway. */
+  callerIds(): Promise<{ owned: string[]; verified: string[] }>
+  /** Checks a webhook's signature over its address and form. */
+  isSigned(url: string, form: URLSearchParams, signature: string | undefined): boolean
+  close(): Promise<void>
+}
+
+/** The carrier could not be asked or gave no usable answer; the question may be repeated. */
+export class CarrierAway extends Error {
+  readonly reason: string
+  constructor(reason: string) {
+    super(`The carrier gave no usable answer: ${reason}`)
+    this.name = 'CarrierAway'
+    this.reason = reason
+  }
+}

@@ -1,0 +1,128 @@
+/** Reads what the carrier answers. Pure: bytes in, decisions out; everything unexpected is `unknown` or null. */
+import type { Answer, Exchange } from './one-request.ts'
+import type { CarrierCall, CarrierCallState, Placement, Trouble } from './carrier.ts'
+
+const states: Record<string, CarrierCallState> = {
+  queued: 'initiated',
+  initiated: 'initiated',
+  ringing: 'ringing',
+  answered: 'in_progress',
+  'in-progress': 'in_progress',
+  completed: 'completed',
+  busy: 'busy',
+  'no-answer': 'no_answer',
+  failed: 'failed',
+  canceled: 'canceled',
+}
+
+/** The carrier's word for a call's state, or null when it is none of its words. */
+export function carrierState(word: unknown): CarrierCallState | null {
+  return typeof word === 'string' ? (states[word.toLowerCase()] ?? null) : null
+}
+
+export function maySid(sid: unknown): sid is string {
+  return typeof sid === 'string' && /^CA[0-9a-f]{32}$/i.test(sid)
+}
+
+/** What one exchange proves about a dial. Only an answer that proves it lets an attempt be refused or given back. */
+export function placementOf(exchange: Exchange, to: string): Placement {
+  if (!exchange.written) {
+    const mine = exchange.reason === 'not_allowed_any_more'
+    const trouble: Trouble | null = mine ? null : { kind: 'away', retryAfterMs: null }
+    return {
+      outcome: 'unavailable',
+      reason: mine ? 'intent_expired' : `not_sent_${exchange.reason}`,
+      trouble,
+    }
+  }
+  if (exchange.answer === null) return { outcome: 'unknown', reason: exchange.reason }
+  const { status } = exchange.answer
+  if (status === 200 || status === 201) return placedOrUnknown(exchange.answer, to)
+  if (status === 429) {
+    const retryAfterMs = retryAfter(exchange.answer)
+    return { outcome: 'unavailable', reason: 'carrier_busy', trouble: { kind: 'busy', retryAfterMs } }
+  }
+  if (status === 401 || status === 403) {
+    const trouble: Trouble = { kind: 'credentials', retryAfterMs: null }
+    return { outcome: 'unavailable', reason: `carrier_refused_credentials_${status}`, trouble }
+  }
+  if (status === 404 || status === 405) {
+    return {
+      outcome: 'unavailable',
+      reason: `carrier_http_${status}`,
+      trouble: { kind: 'credentials', retryAfterMs: null },
+    }
+  }
+  if (status >= 400 && status < 500 && status !== 408) {
+    return { outcome: 'refused', reason: errorCode(exchange.answer.body) ?? `carrier_http_${status}` }
+  }
+  return { outcome: 'unknown', reason: `http_${status}` }
+}
+
+function placedOrUnknown(answer: Answer, to: string): Placement {
+  const body = parseObject(answer.body)
+  if (body === null || !maySid(body.sid)) return { outcome: 'unknown', reason: 'unreadable_answer' }
+  if (typeof body.to === 'string' && body.to !== to)
+    return { outcome: 'unknown', reason: 'answer_about_another_number' }
+  return { outcome: 'placed', sid: body.sid, state: carrierState(body.status) ?? 'initiated' }
+}
+
+/** One call resource, given as text or as a parsed member of a list. */
+export function parseCall(given: string | Record<string, unknown>): CarrierCall | null {
+  const body = typeof given === 'string' ? parseObject(given) : given
+  const state = body === null ? null : carrierState(body.status)
+  if (body === null || state === null || !maySid(body.sid)) return null
+  const createdAt = typeof body.date_created === 'string' ? new Date(body.date_created) : null
+  const duration = body.duration === null || body.duration === undefined ? null : Number(body.duration)
+  return {
+    sid: body.sid,
+    to: String(body.to ?? ''),
+    from: String(body.from ?? ''),
+    state,
+    duration: duration === null || !Number.isFinite(duration) || duration < 0 ? null : duration,
+    createdAt: createdAt === null || Number.isNaN(createdAt.getTime()) ? null : createdAt,
+  }
+}
+
+/** One page of a list. Null when it is no such page or when an item cannot be read: an incomplete list proves nothing. */
+export function parsePage<Item>(
+  text: string,
+  key: string,
+  read: (item: Record<string, unknown>) => Item | null,
+): { items: Item[]; next: string | null } | null {
+  const body = parseObject(text)
+  const list = body?.[key]
+  if (body === null || !Array.isArray(list)) return null
+  const items: Item[] = []
+  for (const element of list) {
+    const item = isObject(element) ? read(element) : null
+    if (item === null) return null
+    items.push(item)
+  }
+  const next = body.next_page_uri
+  return { items, next: typeof next === 'string' && next !== '' ? next : null }
+}
+
+function retryAfter(answer: Answer): number | null {
+  const header = answer.headers['retry-after']
+  const seconds = typeof header === 'string' ? Number(header) : Number.NaN
+  return Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds, 3_600) * 1_000 : null
+}
+
+function errorCode(text: string): string | null {
+  const code = parseObject(text)?.code
+  return typeof code === 'number' ? `carrier_${code}` : null
+}
+
+function parseObject(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isObject(value) ? value : null
+  } catch {
+    return null
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,34 @@
+/** Instructions for the carrier, in its XML. Pure. */
+
+/** The carrier takes instructions of up to this many characters inside the request that places the call. */
+export const inlineTwimlLimit = 4_000
+/** Ends whatever is going on. */
+export const hangUpTwiml = '<?xml version="1.0" encoding="UTF-8"?><Response><Hangup/></Response>'
+
+/**
+ * Says a message, then reports to `heardUrl` that its end was reached. The language makes the carrier choose a voice
+ * that can read the text; it is left out when unknown.
+ */
+export function sayTwiml(message: string, heardUrl: string, language: string | null): string {
+  const attributes = language === null ? '' : ` language="${escapeXml(language)}"`
+  return (
+    '<?xml version="1.0" encoding="UTF-8"?><Response>' +
+    `<Say${attributes}>${escapeXml(message)}</Say>` +
+    `<Redirect method="POST">${escapeXml(heardUrl)}</Redirect></Response>`
+  )
+}
+
+/** A stated estimate of how long a carrier speaks a message: 15 characters a second, at least one second. */
+export function estimatedSpeechSeconds(message: string): number {
+  return Math.max(1, Math.ceil([...message].length / 15))
+}
+
+function escapeXml(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&apos;')
+    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '')
+}

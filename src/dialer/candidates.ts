@@ -1,0 +1,190 @@
+/** Who is next: direct calls first, then the running runs in turn, each with an equal share of the slots. */
+import type { Tx } from '../db/sql.ts'
+import { parseMessage, renderMessage } from '../campaigns/message.ts'
+import { zoneListOfNumber } from '../numbers/number-zone.ts'
+import type { ClaimDeps, DialRules } from './claim.ts'
+import * as store from './claim-store.ts'
+import type { Circumstances } from './eligibility.ts'
+import { freeSlots } from './pacing.ts'
+
+export type Candidate = {
+  workspaceId: number
+  to: string
+  from: string
+  zones: readonly string[]
+  rules: DialRules
+  voice: string | null
+  message: { ok: true; text: string } | { ok: false; reason: string }
+  /** A direct call that waited; null for a campaign's number. */
+  waitingCallId: string | null
+  number: { id: number; campaignId: number; runId: number; status: string; attempts: number } | null
+  circumstances: (now: Date) => Circumstances
+}
+
+export type Gathered = {
+  candidates: Candidate[]
+  exhausted: { workspaceId: number; runId: number; campaignId: number }[]
+  /** Takes one call from the workspace's own budget; no when it is used up. */
+  allow(workspaceId: number): boolean
+  saveWorkspaceBudgets(tx: Tx, carrierAccountId: number): Promise<void>
+  /** How far each run got, given the candidates that were looked at but not taken. */
+  turns(leftover: ReadonlySet<Candidate>): { workspaceId: number; runId: number; watermark: number }[]
+}
+
+const runsPerClaim = 50
+/** More are looked at than there are slots, so that numbers which may not be called do not hold up the others. */
+const spare = 50
+
+type Ask = { now: Date; wall: Date; slots: number; open: ReadonlyMap<number, number> }
+
+export async function gather(tx: Tx, deps: ClaimDeps, ask: Ask): Promise<Gathered> {
+  const waiting = await store.waitingCalls(tx, {
+    carrierAccountId: deps.carrierAccountId,
+    now: ask.now,
+    limit: ask.slots,
+  })
+  const direct = waiting.map((call) => directCandidate(call, deps))
+  const ofRuns: Candidate[][] = []
+  const runs = await store.runningRuns(tx, runsPerClaim)
+  const budgets = await workspaceBudgets(tx, deps, { runs, waiting, ask })
+  const exhausted: Gathered['exhausted'] = []
+  const seen: { run: store.RunningRun; fresh: { row: store.NumberRow; candidate: Candidate }[] }[] = []
+  const share = Math.ceil((ask.slots + spare) / Math.max(1, runs.length))
+  for (const run of runs) {
+    if (budgets.remaining(run.workspaceId) === 0) continue
+    const due = await store.dueNumbers(tx, run, { now: ask.now, limit: share })
+    const fresh = due.length < share ? await store.freshNumbers(tx, run, share - due.length) : []
+    if (due.length === 0 && fresh.length === 0) {
+      exhausted.push({ workspaceId: run.workspaceId, runId: run.id, campaignId: run.campaignId })
+      continue
+    }
+    const toCandidate = numberReader(run, deps)
+    const read = fresh.map((row) => ({ row, candidate: toCandidate(row) }))
+    ofRuns.push([...due.map(toCandidate), ...read.map((one) => one.candidate)])
+    seen.push({ run, fresh: read })
+  }
+  return {
+    candidates: [...direct, ...inTurn(ofRuns)],
+    exhausted,
+    allow: budgets.take,
+    saveWorkspaceBudgets: budgets.save,
+    turns: (leftover) =>
+      seen.map(({ run, fresh }) => {
+        const stop = fresh.findIndex((one) => leftover.has(one.candidate))
+        const done = stop === -1 ? fresh : fresh.slice(0, stop)
+        const watermark = done.at(-1)?.row.id ?? run.watermark
+        return { workspaceId: run.workspaceId, runId: run.id, watermark }
+      }),
+  }
+}
+
+/** One of each list after the other, so that a large run never stands before a small one. */
+function inTurn(lists: readonly (readonly Candidate[])[]): Candidate[] {
+  const longest = Math.max(0, ...lists.map((list) => list.length))
+  return Array.from({ length: longest }, (_, index) => lists.flatMap((list) => list[index] ?? [])).flat()
+}
+
+function directCandidate(call: store.WaitingCall, deps: ClaimDeps): Candidate {
+  const rules = deps.readRules(call.settings)
+  return {
+    workspaceId: call.workspaceId,
+    to: call.to,
+    from: call.from,
+    zones: zonesOf(zoneListOfNumber(call.to), rules),
+    rules,
+    voice: null,
+    message: { ok: true, text: call.message ?? '' },
+    waitingCallId: call.id,
+    number: null,
+    circumstances: neverAsked,
+  }
+}
+
+function numberReader(run: store.RunningRun, deps: ClaimDeps): (row: store.NumberRow) => Candidate {
+  const rules = deps.readRules(run.settings)
+  const message = parseMessage(run.message)
+  return (row) => {
+    const rendered = renderMessage(message, row.tags)
+    return {
+      workspaceId: run.workspaceId,
+      to: row.to,
+      from: run.fromNumbers[row.id % run.fromNumbers.length] ?? '',
+      zones: zonesOf(row.timeZone, rules),
+      rules,
+      voice: run.voice,
+      message: rendered.ok
+        ? rendered
+        : { ok: false, reason: `no_value_for_${rendered.missing.join('_and_')}` },
+      waitingCallId: null,
+      number: {
+        id: row.id,
+        campaignId: run.campaignId,
+        runId: run.id,
+        status: row.status,
+        attempts: row.attempts,
+      },
+      circumstances: neverAsked,
+    }
+  }
+}
+
+function zonesOf(list: string | null, rules: DialRules): readonly string[] {
+  return list === null || list === '' ? [rules.timeZone] : list.split(',')
+}
+
+function neverAsked(): Circumstances {
+  throw new Error('the circumstances of this candidate were not looked up')
+}
+
+/** The budgets of workspaces that set their own; the others have what the account has. */
+async function workspaceBudgets(
+  tx: Tx,
+  deps: ClaimDeps,
+  { runs, waiting, ask }: { runs: store.RunningRun[]; waiting: store.WaitingCall[]; ask: Ask },
+) {
+  const limited = new Map<number, DialRules>()
+  for (const { workspaceId, settings } of [...runs, ...waiting]) {
+    const rules = deps.readRules(settings)
+    if (rules.callsPerSecond !== null || rules.maxConcurrentCalls !== null) limited.set(workspaceId, rules)
+  }
+  const next = await store.lockWorkspaceBudgets(
+    tx,
+    deps.carrierAccountId,
+    [...limited.keys()].sort((a, b) => a - b),
+  )
+  const nowMs = ask.wall.getTime()
+  const budgets = new Map(
+    [...limited].map(([workspaceId, rules]) => {
+      const limit =
+        rules.maxConcurrentCalls === null
+          ? ask.slots
+          : rules.maxConcurrentCalls - (ask.open.get(workspaceId) ?? 0)
+      const slots = freeSlots({
+        nowMs,
+        nextMs: next.get(workspaceId)?.getTime() ?? nowMs,
+        perSecond: rules.callsPerSecond ?? 1_000_000,
+        limit: Math.max(0, limit),
+      })
+      return [workspaceId, { slots, used: 0 }]
+    }),
+  )
+  return {
+    remaining: (workspaceId: number) => {
+      const budget = budgets.get(workspaceId)
+      return budget === undefined ? ask.slots : budget.slots.count - budget.used
+    },
+    take: (workspaceId: number) => {
+      const budget = budgets.get(workspaceId)
+      if (budget === undefined) return true
+      if (budget.used >= budget.slots.count) return false
+      budget.used += 1
+      return true
+    },
+    save: async (saving: Tx, carrierAccountId: number) => {
+      for (const [workspaceId, { slots, used }] of budgets) {
+        const nextSlotAt = new Date(slots.firstMs + used * slots.intervalMs)
+        await store.saveWorkspaceSlot(saving, carrierAccountId, { workspaceId, nextSlotAt })
+      }
+    },
+  }
+}

@@ -1,0 +1,233 @@
+/** The rows a claim reads and writes. The account's row is locked first, so claims of one account follow each other. */
+import { instants, type Tx } from '../db/sql.ts'
+
+export type Budget = {
+  wall: Date
+  nextSlotAt: Date | null
+  perSecond: number
+  maxConcurrent: number
+  blockedUntil: Date | null
+}
+
+/** Locks the account's budget. Times are database time. */
+export async function lockBudget(tx: Tx, carrierAccountId: number): Promise<Budget> {
+  const [row] = await tx<
+    {
+      wall: Date
+      next_slot_at: Date | null
+      calls_per_second: number
+      max_concurrent_calls: number
+      blocked_until: Date | null
+    }[]
+  >`
+    select clock_timestamp() as wall, nullif(next_slot_at, '-infinity') as next_slot_at, calls_per_second,
+           max_concurrent_calls, blocked_until
+      from carrier_accounts
+     where id = ${carrierAccountId}
+       for update`
+  if (row === undefined) throw new Error(`carrier account ${carrierAccountId} does not exist`)
+  return {
+    wall: row.wall,
+    nextSlotAt: row.next_slot_at,
+    perSecond: row.calls_per_second,
+    maxConcurrent: row.max_concurrent_calls,
+    blockedUntil: row.blocked_until,
+  }
+}
+
+/** Open calls by workspace. Counted after the budget was locked, so that no other claim can add to them. */
+export async function countOpenCalls(tx: Tx, carrierAccountId: number): Promise<Map<number, number>> {
+  const rows = await tx<{ workspace_id: number; open: number }[]>`
+    select workspace_id, count(*)::int as open from calls
+     where carrier_account_id = ${carrierAccountId} and phase = 'open'
+     group by workspace_id`
+  return new Map(rows.map((row) => [row.workspace_id, row.open]))
+}
+
+export type WaitingCall = {
+  workspaceId: number
+  id: string
+  to: string
+  from: string
+  message: string | null
+  settings: unknown
+}
+
+/** Direct calls that are due, locked. */
+export async function waitingCalls(
+  tx: Tx,
+  query: { carrierAccountId: number; now: Date; limit: number },
+): Promise<WaitingCall[]> {
+  return tx<WaitingCall[]>`
+    select c.workspace_id as "workspaceId", c.id, c.to_number as to, c.from_number as from, c.message, w.settings
+      from calls c
+      join workspaces w on w.id = c.workspace_id
+     where c.carrier_account_id = ${query.carrierAccountId} and c.phase = 'waiting' and c.due_at <= ${query.now}
+     order by c.due_at, c.id
+     limit ${query.limit}
+       for update of c skip locked`
+}
+
+export type RunningRun = {
+  workspaceId: number
+  id: number
+  campaignId: number
+  message: string
+  voice: string | null
+  fromNumbers: string[]
+  statuses: string[]
+  individual: number[] | null
+  watermark: number
+  settings: unknown
+}
+
+/** Running runs, those that waited longest first, locked: a pause waits for this claim and the next one sees it. */
+export async function runningRuns(tx: Tx, limit: number): Promise<RunningRun[]> {
+  return tx<RunningRun[]>`
+    select r.workspace_id as "workspaceId", r.id, r.campaign_id as "campaignId", r.message, r.voice,
+           r.from_numbers as "fromNumbers", r.statuses, r.individual, r.watermark, w.settings
+      from runs r
+      join workspaces w on w.id = r.workspace_id
+     where r.state = 'running'
+     order by r.last_served_at nulls first, r.id
+     limit ${limit}
+       for no key update of r skip locked`
+}
+
+export type NumberRow = {
+  id: number
+  to: string
+  timeZone: string | null
+  tags: Record<string, unknown>
+  status: string
+  attempts: number
+}
+
+/** Numbers that were given back to this run and are due again, locked. */
+export async function dueNumbers(
+  tx: Tx,
+  run: RunningRun,
+  query: { now: Date; limit: number },
+): Promise<NumberRow[]> {
+  return tx<NumberRow[]>`
+    select id, e164 as to, time_zone as "timeZone", tags, status, attempts
+      from campaign_numbers
+     where workspace_id = ${run.workspaceId} and campaign_id = ${run.campaignId}
+       and status = 'queued' and due_at <= ${query.now} and run_id = ${run.id}
+     order by due_at, id
+     limit ${query.limit}
+       for update skip locked`
+}
+
+/** Numbers that this run has not taken up yet, in order, after the watermark, locked. */
+export async function freshNumbers(tx: Tx, run: RunningRun, limit: number): Promise<NumberRow[]> {
+  return tx<NumberRow[]>`
+    select fresh.*
+      from unnest(${run.statuses}::text[]) as wanted (status)
+     cross join lateral (
+       select n.id, n.e164 as to, n.time_zone as "timeZone", n.tags, n.status, 0 as attempts
+         from campaign_numbers n
+        where n.workspace_id = ${run.workspaceId} and n.campaign_id = ${run.campaignId}
+          and n.status = wanted.status and n.id > ${run.watermark}
+          and n.run_id is distinct from ${run.id} and n.e164 is not null
+          and (${run.individual}::bigint[] is null or n.id = any(${run.individual}::bigint[]))
+        order by n.id
+        limit ${limit}
+          for update skip locked
+     ) fresh
+     order by fresh.id
+     limit ${limit}`
+}
+
+/** Which of these numbers are on their workspace's do-not-call list. Keys: `workspace number`. */
+export async function doNotCall(
+  tx: Tx,
+  numbers: readonly { workspaceId: number; to: string }[],
+): Promise<Set<string>> {
+  const rows = await tx<{ workspace_id: number; number: string }[]>`
+    select d.workspace_id, d.number
+      from do_not_call d
+      join unnest(${numbers.map((one) => one.workspaceId)}::bigint[], ${numbers.map((one) => one.to)}::text[])
+           as asked (workspace_id, number) on d.workspace_id = asked.workspace_id and d.number = asked.number`
+  return new Set(rows.map((row) => `${row.workspace_id} ${row.number}`))
+}
+
+/** Calls that were (or may have been) placed to these numbers since the given moment of each. */
+export async function callsSince(
+  tx: Tx,
+  asked: readonly { workspaceId: number; to: string; since: Date }[],
+): Promise<Map<string, number>> {
+  if (asked.length === 0) return new Map()
+  const rows = await tx<{ workspace_id: number; number: string; calls: number }[]>`
+    select asked.workspace_id, asked.number, count(*)::int as calls
+      from unnest(${asked.map((one) => one.workspaceId)}::bigint[], ${asked.map((one) => one.to)}::text[],
+                  ${instants(asked.map((one) => one.since))}::timestamptz[]) as asked (workspace_id, number, since)
+      join calls c on c.workspace_id = asked.workspace_id and c.to_number = asked.number
+                  and c.created_at >= asked.since and c.phase not in ('void', 'waiting')
+     group by asked.workspace_id, asked.number`
+  return new Map(rows.map((row) => [`${row.workspace_id} ${row.number}`, row.calls]))
+}
+
+/** Which of these pairs of numbers have an open call. Keys: `from to`. */
+export async function openPairs(
+  tx: Tx,
+  carrierAccountId: number,
+  pairs: readonly { from: string; to: string }[],
+): Promise<Set<string>> {
+  const rows = await tx<{ from_number: string; to_number: string }[]>`
+    select c.from_number, c.to_number
+      from calls c
+      join unnest(${pairs.map((pair) => pair.from)}::text[], ${pairs.map((pair) => pair.to)}::text[]) as asked (f, t)
+        on c.from_number = asked.f and c.to_number = asked.t
+     where c.carrier_account_id = ${carrierAccountId} and c.phase = 'open'`
+  return new Set(rows.map((row) => `${row.from_number} ${row.to_number}`))
+}
+
+/** Moves the budget on. */
+export async function saveNextSlot(tx: Tx, carrierAccountId: number, nextSlotAt: Date): Promise<void> {
+  await tx`update carrier_accounts set next_slot_at = ${nextSlotAt} where id = ${carrierAccountId}`
+}
+
+/** Remembers how far each run got, and that it had its turn. */
+export async function saveTurns(
+  tx: Tx,
+  turns: readonly { workspaceId: number; runId: number; watermark: number }[],
+  wall: Date,
+): Promise<void> {
+  if (turns.length === 0) return
+  await tx`
+    update runs r
+       set watermark = v.watermark, last_served_at = ${wall}
+      from unnest(${turns.map((turn) => turn.workspaceId)}::bigint[], ${turns.map((turn) => turn.runId)}::bigint[],
+                  ${turns.map((turn) => turn.watermark)}::bigint[]) as v (workspace_id, id, watermark)
+     where r.workspace_id = v.workspace_id and r.id = v.id`
+}
+
+/** The budgets of workspaces that set limits of their own, locked. Made when missing. */
+export async function lockWorkspaceBudgets(
+  tx: Tx,
+  carrierAccountId: number,
+  workspaceIds: readonly number[],
+): Promise<Map<number, Date | null>> {
+  if (workspaceIds.length === 0) return new Map()
+  await tx`
+    insert into workspace_budgets (workspace_id, carrier_account_id)
+    select unnest(${[...workspaceIds]}::bigint[]), ${carrierAccountId}
+    on conflict do nothing`
+  const rows = await tx<{ workspace_id: number; next_slot_at: Date | null }[]>`
+    select workspace_id, nullif(next_slot_at, '-infinity') as next_slot_at from workspace_budgets
+     where carrier_account_id = ${carrierAccountId} and workspace_id = any(${[...workspaceIds]}::bigint[])
+     order by workspace_id
+       for update`
+  return new Map(rows.map((row) => [row.workspace_id, row.next_slot_at]))
+}
+
+export async function saveWorkspaceSlot(
+  tx: Tx,
+  carrierAccountId: number,
+  budget: { workspaceId: number; nextSlotAt: Date },
+): Promise<void> {
+  await tx`
+    update workspace_budgets set next_slot_at = ${budget.nextSlotAt}
+     where workspace_id = ${budget.workspaceId} and carrier_account_id = ${carrierAccountId}`
+}

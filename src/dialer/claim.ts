@@ -1,0 +1,305 @@
+/**
+ * One claim: takes slots from the carrier account's budget, picks who is next, asks for each whether they may be
+ * called now, and writes intents. All in one transaction that is committed before any byte goes to the carrier.
+ */
+import { uuidV7 } from '../random.ts'
+import { transaction, type Sql, type Tx } from '../db/sql.ts'
+import { closeBatch } from '../events/event-log.ts'
+import { estimatedSpeechSeconds } from '../carriers/twiml.ts'
+import { appendEntries, lockCalls } from '../calls/call-store.ts'
+import type { Call } from '../calls/call.ts'
+import { tellMoves, type Move } from '../calls/call-telling.ts'
+import { startOfDay } from '../calls/calling-window.ts'
+import { gather, type Candidate, type Gathered } from './candidates.ts'
+import { eligibility, type Eligibility, type Rules } from './eligibility.ts'
+import { isMagicNumber } from './magic-number.ts'
+import * as claims from './claim-store.ts'
+import * as intents from './intent-store.ts'
+import { afterUse, freeSlots, type Slots } from './pacing.ts'
+
+/** What a workspace's settings say to the dialer. */
+export type DialRules = Rules & {
+  timeZone: string
+  callsPerSecond: number | null
+  maxConcurrentCalls: number | null
+}
+
+export type ClaimDeps = {
+  sql: Sql
+  carrierAccountId: number
+  live: boolean
+  readRules: (settings: unknown) => DialRules
+}
+
+/** The right to place one call, once, at its slot. `slotMs`: milliseconds after the claim's database time. */
+export type Intent = {
+  workspaceId: number
+  callId: string
+  to: string
+  from: string
+  text: string
+  voice: string | null
+  slotMs: number
+}
+
+export type Claimed = {
+  intents: Intent[]
+  /** Numbers and calls that were looked at; when intents are fewer, the others were set aside. */
+  looked: number
+  /** Runs in which nothing was found: they may be over. */
+  exhausted: { workspaceId: number; runId: number; campaignId: number }[]
+  /** Direct calls that may never be dialed, with their reasons. */
+  dropped: { workspaceId: number; callId: string; reason: string }[]
+  /** Milliseconds until the next slot, or until the account may be asked again. */
+  waitMs: number
+}
+
+const nothing: Claimed = { intents: [], looked: 0, exhausted: [], dropped: [], waitMs: 0 }
+/** Shorter than any slot distance that matters, longer than a busy loop. */
+const fullPauseMs = 50
+
+/** Claims up to `limit` intents for `workerId` at product time `now`. */
+export async function claim(
+  deps: ClaimDeps,
+  ask: { workerId: number; now: Date; limit: number },
+): Promise<Claimed> {
+  return transaction(deps.sql, async (tx) => {
+    const budget = await claims.lockBudget(tx, deps.carrierAccountId)
+    const nowMs = budget.wall.getTime()
+    if (budget.blockedUntil && budget.blockedUntil > budget.wall) {
+      return { ...nothing, waitMs: budget.blockedUntil.getTime() - nowMs }
+    }
+    const open = await claims.countOpenCalls(tx, deps.carrierAccountId)
+    const free = budget.maxConcurrent - [...open.values()].reduce((sum, count) => sum + count, 0)
+    const nextMs = budget.nextSlotAt?.getTime() ?? nowMs
+    const slots = freeSlots({ nowMs, nextMs, perSecond: budget.perSecond, limit: Math.min(ask.limit, free) })
+    if (slots.count === 0)
+      return { ...nothing, waitMs: free <= 0 ? fullPauseMs : Math.max(1, slots.firstMs - nowMs - 50) }
+    const gathered = await gather(tx, deps, { now: ask.now, wall: budget.wall, slots: slots.count, open })
+    return decide(tx, deps, { ...ask, budget, slots, gathered })
+  })
+}
+
+type Step = { workerId: number; now: Date; budget: claims.Budget; slots: Slots; gathered: Gathered }
+
+async function decide(tx: Tx, deps: ClaimDeps, step: Step): Promise<Claimed> {
+  const { slots, gathered, now } = step
+  const verdicts = await judgeCandidates(tx, deps, gathered.candidates, now)
+  const taken: Candidate[] = []
+  const aside: { candidate: Candidate; verdict: Exclude<Eligibility, { ok: true }> }[] = []
+  const leftover = new Set<Candidate>()
+  const pairs = new Set<string>()
+  for (const [index, candidate] of gathered.candidates.entries()) {
+    let verdict = verdicts[index]
+    if (verdict === undefined) continue
+    const pair = `${candidate.from} ${candidate.to}`
+    if (verdict.ok && pairs.has(pair))
+      verdict = eligibility({ ...candidate.circumstances(now), numberBusy: true })
+    if (!verdict.ok) aside.push({ candidate, verdict })
+    else if (taken.length < slots.count && gathered.allow(candidate.workspaceId)) {
+      taken.push(candidate)
+      pairs.add(pair)
+    } else leftover.add(candidate)
+  }
+  const born = await writeIntents(tx, deps, { ...step, taken })
+  const dropped = await writeAside(tx, aside)
+  await claims.saveNextSlot(tx, deps.carrierAccountId, new Date(afterUse(slots, taken.length)))
+  await gathered.saveWorkspaceBudgets(tx, deps.carrierAccountId)
+  await claims.saveTurns(tx, gathered.turns(leftover), step.budget.wall)
+  await closeBatch(tx, {
+    now,
+    workspaces: [
+      ...tellMoves(born.moves),
+      ...intents.numberTotals([...born.numbers, ...aside.flatMap(numberAside)]),
+    ],
+  })
+  const firstMs = slots.firstMs - step.budget.wall.getTime()
+  return {
+    intents: born.intents.map((intent, index) => ({ ...intent, slotMs: firstMs + index * slots.intervalMs })),
+    looked: gathered.candidates.length,
+    exhausted: gathered.exhausted,
+    dropped,
+    waitMs: Math.max(0, firstMs + (taken.length - 1) * slots.intervalMs),
+  }
+}
+
+/** Everything `eligibility` asks about, looked up for all candidates together. */
+async function judgeCandidates(
+  tx: Tx,
+  deps: ClaimDeps,
+  candidates: Candidate[],
+  now: Date,
+): Promise<Eligibility[]> {
+  if (candidates.length === 0) return []
+  const capped = candidates
+    .filter((one) => one.rules.frequencyCapPerDay !== null)
+    .map((one) => ({
+      workspaceId: one.workspaceId,
+      to: one.to,
+      since: startOfDay(one.zones[0] ?? 'UTC', now),
+    }))
+  const [listed, busy, made] = await Promise.all([
+    claims.doNotCall(tx, candidates),
+    claims.openPairs(tx, deps.carrierAccountId, candidates),
+    claims.callsSince(tx, capped),
+  ])
+  return candidates.map((one) => {
+    const key = `${one.workspaceId} ${one.to}`
+    one.circumstances = (at) => ({
+      now: at,
+      rules: one.rules,
+      zones: one.zones,
+      onDoNotCallList: listed.has(key),
+      callsToday: made.get(key) ?? 0,
+      numberBusy: busy.has(`${one.from} ${one.to}`),
+      message: one.message.ok ? { ok: true } : one.message,
+      magicNumberOnLiveCarrier: deps.live && isMagicNumber(one.to),
+    })
+    return eligibility(one.circumstances(now))
+  })
+}
+
+type Born = { intents: Omit<Intent, 'slotMs'>[]; numbers: intents.NumberChange[]; moves: Move[] }
+
+async function writeIntents(tx: Tx, deps: ClaimDeps, step: Step & { taken: Candidate[] }): Promise<Born> {
+  if (step.taken.length === 0) return { intents: [], numbers: [], moves: [] }
+  const birth: intents.Birth = {
+    carrierAccountId: deps.carrierAccountId,
+    owner: step.workerId,
+    now: step.now,
+  }
+  const named = step.taken.map((candidate) => ({
+    candidate,
+    callId: candidate.waitingCallId ?? uuidV7(step.now.getTime()),
+  }))
+  const direct = named.filter(({ candidate }) => candidate.number === null)
+  const before = await lockCalls(
+    tx,
+    direct.map(({ candidate, callId }) => ({ workspaceId: candidate.workspaceId, callId })),
+  )
+  await intents.placeWaiting(
+    tx,
+    direct.map(({ candidate, callId }) => ({ workspaceId: candidate.workspaceId, id: callId })),
+    birth,
+  )
+  const fresh = named.flatMap(({ candidate, callId }) =>
+    candidate.number ? [newCall(candidate, callId)] : [],
+  )
+  const inserted = await intents.insertIntents(tx, fresh, birth)
+  const numbers = named.flatMap(({ candidate, callId }) =>
+    numberTaken(candidate, inserted.has(callId), step.now),
+  )
+  await intents.moveNumbers(tx, numbers)
+  const after = await lockCalls(
+    tx,
+    named.map(({ candidate, callId }) => ({ workspaceId: candidate.workspaceId, callId })),
+  )
+  const alive = new Map(after.map((call) => [call.id, call]))
+  await appendEntries(
+    tx,
+    after.map((call) => intended(call, step.now)),
+  )
+  return {
+    intents: named.flatMap(({ candidate, callId }) =>
+      alive.has(callId) && candidate.message.ok
+        ? [
+            {
+              workspaceId: candidate.workspaceId,
+              callId,
+              to: candidate.to,
+              from: candidate.from,
+              text: candidate.message.text,
+              voice: candidate.voice,
+            },
+          ]
+        : [],
+    ),
+    numbers,
+    moves: after.map((call) => ({ before: before.find((one) => one.id === call.id) ?? null, after: call })),
+  }
+}
+
+function newCall(candidate: Candidate, id: string): intents.NewCall {
+  const number = candidate.number
+  if (number === null) throw new Error('a direct call is not born in a claim')
+  const { workspaceId, to, from } = candidate
+  const messageSeconds = candidate.message.ok ? estimatedSpeechSeconds(candidate.message.text) : 0
+  return {
+    workspaceId,
+    id,
+    to,
+    from,
+    messageSeconds,
+    campaignId: number.campaignId,
+    runId: number.runId,
+    numberId: number.id,
+    attempt: number.attempts + 1,
+  }
+}
+
+/** Another open call may have been born between the look-up and the insert only where somebody broke the order of locks. */
+function numberTaken(candidate: Candidate, born: boolean, now: Date): intents.NumberChange[] {
+  if (candidate.number === null) return []
+  const { campaignId, runId, id, status: was } = candidate.number
+  const change = { workspaceId: candidate.workspaceId, campaignId, runId, id, was }
+  if (born) return [{ ...change, status: 'calling', reason: null, dueAt: null }]
+  return [{ ...change, status: 'queued', reason: 'number_busy', dueAt: new Date(now.getTime() + 5_000) }]
+}
+
+function intended(call: Call, at: Date) {
+  const { workspaceId, id: callId, entries: sequence, state } = call
+  return {
+    workspaceId,
+    callId,
+    sequence,
+    at,
+    kind: 'intended',
+    source: 'dialer' as const,
+    state,
+    detail: null,
+  }
+}
+
+type Aside = { candidate: Candidate; verdict: Exclude<Eligibility, { ok: true }> }
+
+async function writeAside(tx: Tx, aside: readonly Aside[]): Promise<Claimed['dropped']> {
+  await intents.moveNumbers(tx, aside.flatMap(numberAside))
+  await intents.postponeWaiting(
+    tx,
+    aside.flatMap(({ candidate, verdict }) =>
+      candidate.waitingCallId !== null && verdict.dueAt !== null
+        ? [
+            {
+              workspaceId: candidate.workspaceId,
+              id: candidate.waitingCallId,
+              reason: verdict.reason,
+              dueAt: verdict.dueAt,
+            },
+          ]
+        : [],
+    ),
+  )
+  return aside.flatMap(({ candidate, verdict }) =>
+    candidate.waitingCallId !== null && verdict.dueAt === null
+      ? [{ workspaceId: candidate.workspaceId, callId: candidate.waitingCallId, reason: verdict.reason }]
+      : [],
+  )
+}
+
+function numberAside({ candidate, verdict }: Aside): intents.NumberChange[] {
+  if (candidate.number === null) return []
+  const { campaignId, runId, id, status: was } = candidate.number
+  const { reason, dueAt } = verdict
+  return [
+    {
+      workspaceId: candidate.workspaceId,
+      campaignId,
+      runId,
+      id,
+      was,
+      status: dueAt ? 'queued' : 'skipped',
+      reason,
+      dueAt,
+    },
+  ]
+}

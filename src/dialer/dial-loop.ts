@@ -1,0 +1,189 @@
+/**
+ * Claims what may be called and asks the carrier to call it, each at its slot.
+ *
+ * Between a committed intent and the first byte to the carrier stands one last question: is the intent fresh, and is
+ * its worker still the one in force? If not, nothing is sent and the attempt is given back. Everything the carrier
+ * answers becomes a report; the loop itself changes no call.
+ */
+import type { Log } from '../log.ts'
+import type { Clock } from '../clock.ts'
+import { isConnectionFailure } from '../db/sql.ts'
+import type { Carrier, PlaceRequest, Placement } from '../carriers/carrier.ts'
+import type { ReportWriter } from '../calls/report-writer.ts'
+import type { News } from '../calls/report.ts'
+import { blockAccount, unblockAccount } from './account-store.ts'
+import { afterAnswer, allowedInFlight, newHealth, pauseMs, troubleOf } from './carrier-health.ts'
+import { claim, type ClaimDeps, type Claimed, type Intent } from './claim.ts'
+import { completeRun, startDueRuns } from './run-store.ts'
+import type { Worker } from './worker.ts'
+
+/** An intent older than this is given back instead of sent: too much may have changed since it was allowed. */
+export const freshForMs = 500
+const idlePauseMs = 250
+const errorPauseMs = 500
+const housekeepingMs = 500
+
+export type DialLoopDeps = ClaimDeps & {
+  carrier: Carrier
+  writer: ReportWriter
+  worker: Worker
+  clock: Clock
+  log: Log
+  /** The request for an intent: what is said, and where the carrier reports. */
+  requestFor: (intent: Intent) => PlaceRequest
+  mostInFlight: number
+  /** Finishes what a stopped run left: its numbers that were not called. */
+  sweepStoppedRuns: (now: Date) => Promise<number>
+}
+
+export type DialLoop = {
+  start(): void
+  stop(): Promise<void>
+  /** Something may be there to dial. */
+  wake(): void
+  inFlight(): number
+}
+
+type Sending = { intent: Intent; workerId: number; committedMs: number; dueMs: number }
+
+export function createDialLoop(deps: DialLoopDeps): DialLoop {
+  let stopping = false
+  let health = newHealth
+  let inFlight = 0
+  let lastHousekeepingMs = 0
+  let wakeUp: (() => void) | null = null
+  let wakened = false
+  let loop: Promise<void> | null = null
+  const sends = new Set<Promise<void>>()
+
+  function pause(ms: number): Promise<void> {
+    if (wakened || stopping || ms <= 0) {
+      wakened = false
+      return ms <= 0 ? new Promise((next) => setImmediate(next)) : Promise.resolve()
+    }
+    return new Promise((next) => {
+      const done = () => {
+        clearTimeout(timer)
+        wakeUp = null
+        wakened = false
+        next()
+      }
+      const timer = setTimeout(done, ms)
+      wakeUp = done
+    })
+  }
+
+  async function run(): Promise<void> {
+    while (!stopping) {
+      try {
+        await pause(await turn())
+      } catch (error) {
+        if (isConnectionFailure(error))
+          deps.log.warn({ code: 'database_away' }, 'dialing waits for the database')
+        else deps.log.error({ err: error }, 'claim failed')
+        await pause(errorPauseMs)
+      }
+    }
+  }
+
+  /** One claim and its sends. Returns how long to wait before the next. */
+  async function turn(): Promise<number> {
+    const now = deps.clock.now()
+    if (performance.now() - lastHousekeepingMs > housekeepingMs) {
+      lastHousekeepingMs = performance.now()
+      await startDueRuns(deps.sql, now)
+      await deps.sweepStoppedRuns(now)
+    }
+    const workerId = deps.worker.current()
+    if (workerId === null) return idlePauseMs
+    const limit = allowedInFlight(health, deps.mostInFlight) - inFlight
+    if (limit <= 0) return 20
+    const claimed = await claim(deps, { workerId, now, limit })
+    send(claimed, workerId)
+    for (const { workspaceId, callId, reason } of claimed.dropped) {
+      await deps.writer.insist({
+        workspaceId,
+        callId,
+        source: 'dialer',
+        at: now,
+        news: { kind: 'dropped', reason },
+      })
+    }
+    for (const done of claimed.exhausted) await completeRun(deps.sql, done, now)
+    if (claimed.looked === 0) return claimed.waitMs > 0 ? Math.min(claimed.waitMs, idlePauseMs) : idlePauseMs
+    // The next claim is made while the last slots of this one are still ahead.
+    return claimed.intents.length === 0 ? 0 : Math.max(0, Math.min(claimed.waitMs - 60, idlePauseMs))
+  }
+
+  function send(claimed: Claimed, workerId: number): void {
+    const committedMs = performance.now()
+    for (const intent of claimed.intents) {
+      const dueMs = committedMs + Math.max(0, intent.slotMs)
+      inFlight += 1
+      const sending = place({ intent, workerId, committedMs, dueMs }).finally(() => {
+        inFlight -= 1
+        sends.delete(sending)
+      })
+      sends.add(sending)
+    }
+  }
+
+  async function place(sending: Sending): Promise<void> {
+    const { intent, workerId, committedMs, dueMs } = sending
+    const waitMs = dueMs - performance.now()
+    if (waitMs > 1) await new Promise((due) => setTimeout(due, waitMs))
+    const mayWrite = () =>
+      !stopping && deps.worker.current() === workerId && performance.now() - committedMs < freshForMs
+    const placement: Placement = mayWrite()
+      ? await deps.carrier.place(deps.requestFor(intent), mayWrite)
+      : { outcome: 'unavailable', reason: 'intent_expired', trouble: null }
+    await learn(placement)
+    const { workspaceId, callId } = intent
+    await deps.writer
+      .insist({ workspaceId, callId, source: 'answer', at: deps.clock.now(), news: newsOf(placement) })
+      .catch((error: unknown) =>
+        deps.log.error({ err: error, callId }, 'answer not written; the call will be reconciled'),
+      )
+  }
+
+  async function learn(placement: Placement): Promise<void> {
+    const was = health
+    health = afterAnswer(health, placement)
+    const trouble = troubleOf(placement)
+    if (trouble) {
+      const forMs = pauseMs(trouble, health.troubles)
+      deps.log.warn({ trouble: trouble.kind, forMs }, 'carrier in trouble')
+      await blockAccount(deps.sql, deps.carrierAccountId, { forMs, reason: trouble.kind }).catch(() => {})
+    } else if (health.proven && !was.proven) {
+      await unblockAccount(deps.sql, deps.carrierAccountId).catch(() => {})
+    }
+  }
+
+  return {
+    start: () => void (loop = run()),
+    async stop() {
+      stopping = true
+      wakeUp?.()
+      await loop
+      await Promise.allSettled([...sends])
+    },
+    wake() {
+      wakened = true
+      wakeUp?.()
+    },
+    inFlight: () => inFlight,
+  }
+}
+
+function newsOf(placement: Placement): News {
+  switch (placement.outcome) {
+    case 'placed':
+      return { kind: 'progress', sid: placement.sid, state: placement.state }
+    case 'refused':
+      return { kind: 'refused', reason: placement.reason }
+    case 'unavailable':
+      return { kind: 'unavailable', reason: placement.reason }
+    case 'unknown':
+      return { kind: 'unclear', reason: placement.reason }
+  }
+}

@@ -1,0 +1,19 @@
+import { parseSettings } from '../accounts/settings.ts'
+import type { DialRules } from './claim.ts'
+
+/** What the dialer obeys of a workspace's settings, as they are stored. */
+export function dialRules(stored: unknown): DialRules {
+  const settings = parseSettings(stored)
+  return {
+    callingHours: settings.callingHours,
+    holidays: settings.holidays,
+    frequencyCapPerDay: settings.frequencyCap?.perDay ?? null,
+    timeZone: settings.timeZone,
+    callsPerSecond: settings.callsPerSecond,
+    maxConcurrentCalls: settings.maxConcurrentCalls,
+  }
+}
+
+export function holdsUnknown(stored: unknown): boolean {
+  return parseSettings(stored).unknownPolicy === 'hold'
+}

@@ -1,0 +1,198 @@
+/**
+ * Finds out what became of calls nobody reports on: attempts of processes that are gone, unclear answers, lost
+ * webhooks, calls that somebody wants ended. What it learns goes through the same report writer as everything else.
+ */
+import type { Log } from '../log.ts'
+import type { Clock } from '../clock.ts'
+import { isConnectionFailure, type Sql } from '../db/sql.ts'
+import { CarrierAway, type Carrier, type CarrierCall } from '../carriers/carrier.ts'
+import { boundSids } from '../calls/call-store.ts'
+import type { News, Source } from '../calls/report.ts'
+import type { ReportWriter } from '../calls/report-writer.ts'
+import { ownCall, shortestSilenceMs, silenceDue, unknownLook, type Watch } from './reconcile.ts'
+import * as store from './reconcile-store.ts'
+import type { Worker } from './worker.ts'
+
+export type ReconcileDeps = {
+  sql: Sql
+  carrierAccountId: number
+  carrier: Carrier
+  writer: ReportWriter
+  worker: Worker
+  clock: Clock
+  log: Log
+  unknownAfterMs: number
+  /** Whether a workspace keeps attempts that cannot be found for a person to decide. */
+  holdsUnknown: (settings: unknown) => boolean
+}
+
+export type ReconcileLoop = { start(): void; stop(): Promise<void>; runOnce(): Promise<void> }
+
+const everyMs = 500
+const looksAtOnce = 16
+/** A call the carrier does not know under its own id is looked for in the list after this many misses. */
+const missesBeforeList = 2
+const missesBeforeLost = 5
+const perTick = 2_000
+
+export function createReconcileLoop(deps: ReconcileDeps): ReconcileLoop {
+  const watches = new Map<string, Watch>()
+  let stopping = false
+  let timer: NodeJS.Timeout | null = null
+  let running: Promise<void> = Promise.resolve()
+
+  async function runOnce(): Promise<void> {
+    const workerId = deps.worker.current()
+    const gone = await store.settleGoneWorkers(deps.sql, workerId)
+    if (gone.length > 0) deps.log.info({ workers: gone }, 'workers are gone; their calls are looked after')
+    for (const key of await store.orphanedIntents(deps.sql, deps.carrierAccountId)) {
+      await tell(key, 'dialer', { kind: 'unclear', reason: 'process_gone' })
+    }
+    if (workerId === null) return
+    const query = {
+      carrierAccountId: deps.carrierAccountId,
+      workerId,
+      silentMs: shortestSilenceMs,
+      limit: perTick,
+    }
+    const calls = await store.callsToLookAt(deps.sql, query)
+    forgetAllBut(new Set(calls.map((call) => call.callId)))
+    await atMost(looksAtOnce, calls, lookAt)
+    for (const stray of await store.straysToEnd(deps.sql)) {
+      await asked(async () => {
+        await deps.carrier.endCall(stray.sid)
+        await store.markStrayEnded(deps.sql, stray)
+      })
+    }
+  }
+
+  async function lookAt(call: store.OpenCall): Promise<void> {
+    if (stopping) return
+    const nowMs = performance.now()
+    const watch = watches.get(call.callId) ?? { sinceMs: nowMs, looks: 0, lastLookMs: 0, misses: 0 }
+    watches.set(call.callId, watch)
+    if (call.state === 'unknown') return lookForUnknown(call, watch, nowMs)
+    if (call.sid === null) return
+    if (call.hangUp && nowMs - watch.lastLookMs >= 2_000) {
+      watch.lastLookMs = nowMs
+      await asked(() => deps.carrier.endCall(call.sid ?? ''))
+      return fetchCall(call, watch)
+    }
+    if (!silenceDue(call.state, call.silentMs, watch, nowMs)) return
+    watch.lastLookMs = nowMs
+    watch.looks += 1
+    await fetchCall(call, watch)
+  }
+
+  async function lookForUnknown(call: store.OpenCall, watch: Watch, nowMs: number): Promise<void> {
+    const { due, last } = unknownLook(watch, nowMs, deps.unknownAfterMs)
+    if (!due) return
+    watch.lastLookMs = nowMs
+    await asked(async () => {
+      const found = await findInList(call)
+      watch.looks += 1
+      if (found) return tell(call, 'list', progressOf(found))
+      if (last) await tell(call, 'list', { kind: 'absent', hold: deps.holdsUnknown(call.settings) })
+    })
+  }
+
+  async function fetchCall(call: store.OpenCall, watch: Watch): Promise<void> {
+    await asked(async () => {
+      const known = await deps.carrier.fetchCall(call.sid ?? '')
+      if (known) {
+        watch.misses = 0
+        return tell(call, 'poll', progressOf(known))
+      }
+      watch.misses += 1
+      if (watch.misses < missesBeforeList) return
+      // The id may have been a wrong answer; the call itself is then in the list under its own.
+      const found = await findInList(call)
+      if (found) return tell(call, 'list', progressOf(found))
+      if (watch.misses < missesBeforeLost) return
+      deps.log.error({ callId: call.callId, sid: call.sid }, 'the carrier does not know a call it accepted')
+      await tell(call, 'poll', {
+        kind: 'progress',
+        sid: call.sid ?? '',
+        state: 'failed',
+        reason: 'unknown_to_carrier',
+      })
+    })
+  }
+
+  async function findInList(call: store.OpenCall): Promise<CarrierCall | null> {
+    const found = await deps.carrier.findCalls({
+      to: call.to,
+      from: call.from,
+      nowMs: deps.clock.wall().getTime(),
+    })
+    const sids = found.calls.map((one) => one.sid)
+    const bound =
+      sids.length === 0 ? new Map<string, string>() : await boundSids(deps.sql, deps.carrierAccountId, sids)
+    const { own, others } = ownCall(call, found, bound)
+    for (const other of others) {
+      deps.log.error(
+        { callId: call.callId, sid: other.sid },
+        'a second call at the carrier between the same numbers',
+      )
+    }
+    return own
+  }
+
+  async function tell(
+    key: { workspaceId: number; callId: string },
+    source: Source,
+    news: News,
+  ): Promise<void> {
+    const { workspaceId, callId } = key
+    await deps.writer.write({ workspaceId, callId, source, at: deps.clock.now(), news })
+  }
+
+  async function asked(question: () => Promise<void>): Promise<void> {
+    try {
+      await question()
+    } catch (error) {
+      if (!(error instanceof CarrierAway)) throw error
+      deps.log.warn({ reason: error.reason }, 'carrier could not be asked')
+    }
+  }
+
+  function forgetAllBut(kept: ReadonlySet<string>): void {
+    for (const callId of watches.keys()) if (!kept.has(callId)) watches.delete(callId)
+  }
+
+  async function tick(): Promise<void> {
+    try {
+      await runOnce()
+    } catch (error) {
+      if (!isConnectionFailure(error)) deps.log.error({ err: error }, 'reconciliation failed')
+    }
+    if (!stopping) timer = setTimeout(() => void (running = tick()), everyMs)
+  }
+
+  return {
+    start: () => void (running = tick()),
+    async stop() {
+      stopping = true
+      if (timer) clearTimeout(timer)
+      await running
+    },
+    runOnce,
+  }
+}
+
+function progressOf(call: CarrierCall): News {
+  const news: News = { kind: 'progress', sid: call.sid, state: call.state }
+  return call.duration === null ? news : { ...news, duration: call.duration }
+}
+
+async function atMost<Item>(
+  width: number,
+  items: readonly Item[],
+  act: (item: Item) => Promise<void>,
+): Promise<void> {
+  const queue = [...items]
+  const lanes = Array.from({ length: Math.min(width, queue.length) }, async () => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await act(item)
+  })
+  await Promise.all(lanes)
+}

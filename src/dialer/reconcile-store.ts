@@ -1,0 +1,92 @@
+import type { Sql } from '../db/sql.ts'
+import { transaction } from '../db/sql.ts'
+import type { CallState } from '../calls/call.ts'
+import { workerLockClass } from './worker.ts'
+
+export type OpenCall = {
+  workspaceId: number
+  callId: string
+  state: CallState
+  to: string
+  from: string
+  sid: string | null
+  owner: number
+  hangUp: boolean
+  /** Database time of the intent. */
+  intendedAt: Date
+  /** Milliseconds of database time since anything was heard of it. */
+  silentMs: number
+  settings: unknown
+}
+
+/**
+ * Open calls that need somebody to look: unknown ones, silent ones, those that are to be ended. Only calls of this
+ * worker and of workers that are known to be gone; the others are looked after by their own.
+ */
+export async function callsToLookAt(
+  sql: Sql,
+  query: { carrierAccountId: number; workerId: number; silentMs: number; limit: number },
+): Promise<OpenCall[]> {
+  return sql<OpenCall[]>`
+    select c.workspace_id as "workspaceId", c.id as "callId", c.state, c.to_number as to, c.from_number as from,
+           c.carrier_sid as sid, c.owner, c.hang_up as "hangUp", c.intended_at as "intendedAt",
+           (extract(epoch from clock_timestamp() - c.reported_at) * 1000)::float8 as "silentMs", w.settings
+      from calls c
+      join workspaces w on w.id = c.workspace_id
+      join workers o on o.id = c.owner
+     where c.carrier_account_id = ${query.carrierAccountId} and c.phase = 'open'
+       and (c.owner = ${query.workerId} or o.settled_at is not null)
+       and (c.state = 'unknown' or c.hang_up
+            or c.reported_at < clock_timestamp() - ${query.silentMs} * interval '1 millisecond')
+     order by c.reported_at
+     limit ${query.limit}`
+}
+
+/**
+ * Workers that are provably gone: their lock could be taken. From here on nobody can dial in their name, and their
+ * calls may be looked after by others.
+ */
+export async function settleGoneWorkers(sql: Sql, own: number | null): Promise<number[]> {
+  const unsettled = await sql<{ id: number }[]>`
+    select id from workers where settled_at is null and id is distinct from ${own} order by id limit 100`
+  const gone: number[] = []
+  for (const { id } of unsettled) {
+    const settled = await transaction(sql, async (tx) => {
+      const [lock] = await tx<{ taken: boolean }[]>`
+        select pg_try_advisory_xact_lock(${workerLockClass}, ${id}) as taken`
+      if (lock?.taken !== true) return false
+      await tx`update workers set settled_at = clock_timestamp() where id = ${id}`
+      return true
+    })
+    if (settled) gone.push(id)
+  }
+  return gone
+}
+
+/** Attempts of settled workers whose answer nobody waits for any more. */
+export async function orphanedIntents(
+  sql: Sql,
+  carrierAccountId: number,
+): Promise<{ workspaceId: number; callId: string }[]> {
+  return sql<{ workspaceId: number; callId: string }[]>`
+    select c.workspace_id as "workspaceId", c.id as "callId"
+      from calls c
+      join workers o on o.id = c.owner
+     where c.carrier_account_id = ${carrierAccountId} and c.phase = 'open' and c.state = 'placing'
+       and o.settled_at is not null
+     limit 5000`
+}
+
+export type Stray = { workspaceId: number; callId: string; sid: string }
+
+export async function straysToEnd(sql: Sql): Promise<Stray[]> {
+  return sql<Stray[]>`
+    select workspace_id as "workspaceId", call_id as "callId", carrier_sid as sid
+      from stray_calls where ended_at is null order by found_at limit 100`
+}
+
+export async function markStrayEnded(sql: Sql, stray: Stray): Promise<void> {
+  await sql`
+    update stray_calls set ended_at = clock_timestamp()
+     where workspace_id = ${stray.workspaceId} and call_id = ${stray.callId} and carrier_sid = ${stray.sid}`
+}

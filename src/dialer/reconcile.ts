@@ -1,0 +1,61 @@
+/** When the carrier is asked about a call, and what its answers prove. Pure. */
+import type { CallState } from '../calls/call.ts'
+import type { CarrierCall, Found } from '../carriers/carrier.ts'
+
+/** Looks into the carrier's list for an unknown call, in milliseconds after it was first seen as unknown. */
+const lookAfterMs = [2_000, 5_000, 15_000, 45_000]
+/** Silence after which a call is looked up; doubled with every look that brought nothing new. */
+const silenceMs: Partial<Record<CallState, number>> = {
+  initiated: 10_000,
+  ringing: 15_000,
+  in_progress: 20_000,
+}
+const mostSilenceMs = 120_000
+export const shortestSilenceMs = 10_000
+/** The carrier's clock and ours are compared through one header with whole seconds, over one round trip. */
+const clockToleranceMs = 60_000
+
+/** What one process remembers of a call it watches. Monotonic milliseconds. */
+export type Watch = { sinceMs: number; looks: number; lastLookMs: number; misses: number }
+
+/** Whether an unknown call is due for a look into the list, and whether that look may be the last. */
+export function unknownLook(
+  watch: Watch,
+  nowMs: number,
+  unknownAfterMs: number,
+): { due: boolean; last: boolean } {
+  const age = nowMs - watch.sinceMs
+  const last = age >= unknownAfterMs
+  const planned = lookAfterMs.filter((afterMs) => afterMs < unknownAfterMs)
+  const next = planned[watch.looks]
+  const due = last ? nowMs - watch.lastLookMs >= 1_000 : next !== undefined && age >= next
+  return { due, last }
+}
+
+/** Whether a call that fell silent is due to be looked up. */
+export function silenceDue(state: CallState, silentMs: number, watch: Watch, nowMs: number): boolean {
+  const patience = Math.min((silenceMs[state] ?? shortestSilenceMs) * 2 ** watch.looks, mostSilenceMs)
+  return (
+    silentMs >= (silenceMs[state] ?? shortestSilenceMs) &&
+    (watch.looks === 0 || nowMs - watch.lastLookMs >= patience)
+  )
+}
+
+/**
+ * The carrier's call that belongs to an attempt, among all calls between its two numbers: made after the intent (by
+ * the carrier's own clock), and not bound to another attempt. At most one of our attempts is open between two numbers,
+ * so there can be only one; were there more, the oldest is taken and the others are strays.
+ */
+export function ownCall(
+  attempt: { callId: string; intendedAt: Date },
+  found: Found,
+  bound: ReadonlyMap<string, string>,
+): { own: CarrierCall | null; others: CarrierCall[] } {
+  const earliestMs = attempt.intendedAt.getTime() + found.clockAheadMs - clockToleranceMs
+  const candidates = found.calls
+    .filter((call) => call.createdAt === null || call.createdAt.getTime() >= earliestMs)
+    .filter((call) => (bound.get(call.sid) ?? attempt.callId) === attempt.callId)
+    .sort((a, b) => (a.createdAt?.getTime() ?? 0) - (b.createdAt?.getTime() ?? 0))
+  const [own = null, ...others] = candidates
+  return { own, others }
+}

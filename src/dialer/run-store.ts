@@ -1,0 +1,72 @@
+/** The life of runs that no request moves: starting at their time, and ending. */
+import { transaction, type Sql } from '../db/sql.ts'
+import { closeBatch } from '../events/event-log.ts'
+
+/** Starts the scheduled runs whose time has come. Returns how many. */
+export async function startDueRuns(sql: Sql, now: Date): Promise<number> {
+  return transaction(sql, async (tx) => {
+    const rows = await tx<{ workspace_id: number; campaign_id: number }[]>`
+      update runs r
+         set state = 'running', started_at = ${now}
+        from (select workspace_id, id from runs
+               where state = 'scheduled' and scheduled_for <= ${now}
+               order by workspace_id, id
+               limit 100
+                 for update skip locked) due
+       where r.workspace_id = due.workspace_id and r.id = due.id
+      returning r.workspace_id, r.campaign_id`
+    await closeBatch(tx, { now, workspaces: rows.map((row) => campaignChanged(row, 'Running')) })
+    return rows.length
+  })
+}
+
+/**
+ * Ends a run in which nothing is left: no number it may take up, none waiting, none being called. The locks on the
+ * campaign and the run keep claims and additions out while it looks, and it looks at everything, not from the
+ * watermark on. When it finds something, the watermark was ahead of it and starts over.
+ */
+export async function completeRun(
+  sql: Sql,
+  run: { workspaceId: number; runId: number; campaignId: number },
+  now: Date,
+): Promise<boolean> {
+  return transaction(sql, async (tx) => {
+    const { workspaceId, runId, campaignId } = run
+    await tx`select from campaigns where workspace_id = ${workspaceId} and id = ${campaignId} for no key update`
+    const [row] = await tx<{ waiting: boolean; missed: boolean }[]>`
+      with locked as materialized (
+        select * from runs where workspace_id = ${workspaceId} and id = ${runId} and state = 'running' for no key update
+      )
+      select exists (
+               select from campaign_numbers n
+                where n.workspace_id = ${workspaceId} and n.campaign_id = ${campaignId}
+                  and n.status in ('queued', 'calling') and n.run_id = ${runId}) as waiting,
+             exists (
+               select from campaign_numbers n
+                where n.workspace_id = ${workspaceId} and n.campaign_id = ${campaignId}
+                  and n.status = any(locked.statuses) and n.run_id is distinct from ${runId} and n.e164 is not null
+                  and (locked.individual is null or n.id = any(locked.individual))) as missed
+        from locked`
+    if (row === undefined || row.waiting) return false
+    if (row.missed) {
+      await tx`update runs set watermark = 0 where workspace_id = ${workspaceId} and id = ${runId}`
+      return false
+    }
+    await tx`
+      update runs set state = 'completed', ended_at = ${now} where workspace_id = ${workspaceId} and id = ${runId}`
+    await closeBatch(tx, {
+      now,
+      workspaces: [campaignChanged({ workspace_id: workspaceId, campaign_id: campaignId }, 'Completed')],
+    })
+    return true
+  })
+}
+
+function campaignChanged(row: { workspace_id: number; campaign_id: number }, status: string) {
+  const data = { campaign_id: row.campaign_id, status }
+  return {
+    workspaceId: row.workspace_id,
+    totals: [],
+    events: [{ kind: 'campaign.changed', visibleTo: null, data }],
+  }
+}

@@ -1,0 +1,63 @@
+/** A campaign with its numbers and one run, written as begin and import write them. */
+import type { Sql } from '../src/db/sql.ts'
+import { closeBatch } from '../src/events/event-log.ts'
+import { zoneListOfNumber } from '../src/numbers/number-zone.ts'
+import type { World } from './world.ts'
+
+export type TestRun = { campaignId: number; runId: number }
+
+/** Distinct fictional numbers outside the range that means something to the simulated carrier. */
+export function fictionalNumbers(count: number, area = 212): string[] {
+  return Array.from({ length: count }, (_, index) => `+1${area}${String(5_550_000 + index)}`)
+}
+
+export async function beginCampaign(
+  world: Pick<World, 'sql' | 'workspaceId' | 'clock'>,
+  numbers: readonly string[],
+  options: { message?: string; from?: string; tags?: Record<string, unknown> } = {},
+): Promise<TestRun> {
+  const now = world.clock.now()
+  return world.sql.begin(async (tx) => {
+    const [campaign] = await tx<{ id: number }[]>`
+      insert into campaigns (workspace_id, name, service, created_at, updated_at)
+      values (${world.workspaceId}, 'Test', 'PHONE', ${now}, ${now}) returning id`
+    const campaignId = campaign?.id ?? 0
+    await tx`
+      insert into campaign_numbers (workspace_id, campaign_id, given, digits, e164, grade, time_zone, tags, created_at)
+      select ${world.workspaceId}, ${campaignId}, n, substr(n, 2), n, 'valid', z, ${tx.json((options.tags ?? {}) as never)}, ${now}
+        from unnest(${[...numbers]}::text[], ${numbers.map(zoneListOfNumber)}::text[]) as v (n, z)`
+    const [run] = await tx<{ id: number }[]>`
+      insert into runs (workspace_id, campaign_id, ordinal, state, message, from_numbers, created_at, started_at)
+      values (${world.workspaceId}, ${campaignId}, 1, 'running', ${options.message ?? 'This is a message.'},
+              ${[options.from ?? '+18005550100']}, ${now}, ${now}) returning id`
+    await closeBatch(tx, {
+      now,
+      workspaces: [
+        {
+          workspaceId: world.workspaceId,
+          totals: [0, campaignId].map((place) => ({
+            campaignId: place,
+            subject: 'number' as const,
+            state: 'not_started',
+            delta: numbers.length,
+          })),
+          events: [],
+        },
+      ],
+    })
+    await tx`select pg_notify('trunkline_dial', '')`
+    return { campaignId, runId: run?.id ?? 0 }
+  })
+}
+
+export async function runState(sql: Sql, runId: number): Promise<string | undefined> {
+  const [row] = await sql<{ state: string }[]>`select state from runs where id = ${runId}`
+  return row?.state
+}
+
+/** How many numbers of a campaign have each status. */
+export async function statuses(sql: Sql, campaignId: number): Promise<Record<string, number>> {
+  const rows = await sql<{ status: string; count: number }[]>`
+    select status, count(*)::int as count from campaign_numbers where campaign_id = ${campaignId} group by status`
+  return Object.fromEntries(rows.map((row) => [row.status, row.count]))
+}

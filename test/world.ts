@@ -1,0 +1,159 @@
+/**
+ * A whole Trunkline in one test: a database of its own, a simulated carrier with its ledger, the hooks listening on a
+ * real port, and one dialer. Real parts only; what the carrier's ledger says is the truth.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createReferences } from '../src/calls/call-reference.ts'
+import { carrierHooks } from '../src/calls/carrier-hooks.ts'
+import { createTwilioCarrier } from '../src/carriers/twilio-carrier.ts'
+import type { Carrier } from '../src/carriers/carrier.ts'
+import { simulatedAccountSid, simulatedAuthToken } from '../src/config.ts'
+import { createClock, type ProductClock } from '../src/db/product-clock.ts'
+import { connect, type Sql } from '../src/db/sql.ts'
+import { createDialer, type Dialer } from '../src/dialer/dialer.ts'
+import { createShell, type App } from '../src/http/app-shell.ts'
+import { createLog, silentLog as noLog } from '../src/log.ts'
+import { createWorkspace } from '../src/accounts/workspace-store.ts'
+import type { Settings } from '../src/accounts/settings.ts'
+import { startCarrier, type CarrierOptions, type RunningCarrier } from '../simulator/carrier.ts'
+import { createTestDatabase, type TestDatabase } from './database.ts'
+
+export type WorldOptions = {
+  carrier?: Partial<CarrierOptions>
+  callsPerSecond?: number
+  maxConcurrentCalls?: number
+  unknownAfterMs?: number
+  settings?: Partial<Settings>
+  /** Start dialing at once; true unless said otherwise. */
+  dialing?: boolean
+}
+
+export type World = {
+  database: TestDatabase
+  sql: Sql
+  clock: ProductClock
+  phones: RunningCarrier
+  ledgerPath: string
+  carrier: Carrier
+  app: App
+  dialer: Dialer
+  workspaceId: number
+  origin: string
+  /** Another dialer on the same database: a second process, as far as the database can tell. */
+  anotherDialer(): Promise<Dialer>
+  close(): Promise<void>
+}
+
+/** Set TEST_LOG=debug to see what the parts say. */
+const silentLog = process.env['TEST_LOG'] ? createLog({ level: process.env['TEST_LOG'] }) : noLog
+const secretKey = 'a-secret-key-that-only-tests-have-000'
+
+export async function createWorld(options: WorldOptions = {}): Promise<World> {
+  const database = await createTestDatabase()
+  const folder = mkdtempSync(join(tmpdir(), 'trunkline-world-'))
+  const ledgerPath = join(folder, 'ledger.jsonl')
+  const phones = await startCarrier({
+    port: 0,
+    accountSid: simulatedAccountSid,
+    authToken: simulatedAuthToken,
+    ledgerPath,
+    seed: 7,
+    speed: 1_000,
+    profile: 'all-answer',
+    ...options.carrier,
+  })
+  const clock = createClock(database.sql)
+  await clock.start()
+  const references = createReferences(secretKey)
+  const account = {
+    accountSid: simulatedAccountSid,
+    authToken: simulatedAuthToken,
+    apiUrl: phones.url,
+    live: false,
+    placeConnections: options.maxConcurrentCalls ?? 200,
+  }
+  const carrier = createTwilioCarrier(account)
+  const app = await createShell({
+    log: silentLog,
+    trustedProxies: [],
+    publicUrl: null,
+    mayReadAnswers: async () => false,
+  })
+  let origin = ''
+  const pools: Sql[] = []
+  const dialers: Dialer[] = []
+  async function newDialer(): Promise<Dialer> {
+    const sql = connect(database.url, { max: 6 })
+    pools.push(sql)
+    const dialer = await createDialer({
+      sql,
+      databaseUrl: database.url,
+      carrier,
+      clock,
+      log: silentLog,
+      references,
+      publicOrigin: () => origin,
+      callsPerSecond: options.callsPerSecond ?? 1_000,
+      maxConcurrentCalls: options.maxConcurrentCalls ?? 200,
+      unknownAfterMs: options.unknownAfterMs ?? 3_000,
+      workerName: 'test',
+      sweepStoppedRuns: async () => 0,
+    })
+    dialers.push(dialer)
+    return dialer
+  }
+  const dialer = await newDialer()
+  await carrierHooks(app, {
+    carrier,
+    references,
+    writer: dialer.writer,
+    clock,
+    log: silentLog,
+    publicOrigin: () => origin,
+    instructionsFor: dialer.instructionsFor,
+    backlogLimit: 10_000,
+  })
+  origin = await app.listen({ port: 0, host: '127.0.0.1' })
+  const workspace = await database.sql.begin((tx) =>
+    createWorkspace(tx, { name: 'Test', settings: options.settings ?? {} }, clock.now()),
+  )
+  if (options.dialing !== false) await dialer.start()
+  return {
+    database,
+    sql: database.sql,
+    clock,
+    phones,
+    ledgerPath,
+    carrier,
+    app,
+    dialer,
+    workspaceId: workspace.id,
+    origin,
+    anotherDialer: newDialer,
+    async close() {
+      for (const one of dialers) await one.stop()
+      await phones.close()
+      await app.close()
+      await carrier.close()
+      await clock.stop()
+      for (const sql of pools) await sql.end({ timeout: 1 })
+      await database.drop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Waits until `holds` says true, and fails with what it waited for. */
+export async function eventually(
+  what: string,
+  holds: () => Promise<boolean>,
+  withinMs = 15_000,
+): Promise<void> {
+  const deadline = performance.now() + withinMs
+  while (!(await holds())) {
+    if (performance.now() > deadline) throw new Error(`did not happen within ${withinMs} ms: ${what}`)
+    await new Promise((next) => setTimeout(next, 20))
+  }
+}
