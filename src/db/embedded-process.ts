@@ -1,5 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process'
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
   chownSync,
@@ -18,8 +17,8 @@ import { join } from 'node:path'
 import { postgresEnvironment } from './embedded-binaries.ts'
 import { isAlive, isPrivateFolder, type Home } from './embedded-home.ts'
 
-/** What PostgreSQL writes about itself into `postmaster.pid`. */
-export type Postmaster = { pid: number; port: number; socketFolder: string; status: string }
+/** The main process of PostgreSQL, as it names itself in `postmaster.pid`. */
+export type Postmaster = { pid: number; isReady: boolean }
 
 /**
  * A modest machine, one writer that must never lose a commit, and queue tables whose rows die fast: they are
@@ -54,6 +53,9 @@ const settings: Record<string, string> = {
   log_checkpoints: 'off',
   log_line_prefix: '%m [%p] ',
 }
+
+/** After a crash every file is flushed before the log is replayed: one call for all, where there is one. */
+if (process.platform === 'linux') settings['recovery_init_sync_method'] = 'syncfs'
 
 const keptLogBytes = 10 * 1024 * 1024
 
@@ -106,21 +108,15 @@ export function socketFolder(home: Home): string {
   return folder
 }
 
-/** Null when PostgreSQL is not running, or has not written its own lines yet. */
+/** Null when PostgreSQL is not running, or has not written its own line yet. */
 export function readPostmaster(home: Home): Postmaster | null {
-  let lines: string[]
   try {
-    lines = readFileSync(join(home.cluster, 'postmaster.pid'), 'utf8').split('\n')
-  } catch {
-    return null
-  }
-  const [pid, , , port, socket, , , status] = lines
-  if (!pid) return null
-  return {
-    pid: Math.abs(Number(pid)),
-    port: Number(port ?? 5432),
-    socketFolder: socket ?? '',
-    status: (status ?? '').trim(),
+    const lines = readFileSync(join(home.cluster, 'postmaster.pid'), 'utf8').split('\n')
+    const pid = Number(lines[0])
+    return Number.isInteger(pid) && pid > 0 ? { pid, isReady: lines[7]?.trim() === 'ready' } : null
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw error
   }
 }
 
@@ -132,7 +128,7 @@ export function readPostmaster(home: Home): Postmaster | null {
 export function isPostmaster(pid: number, home: Home): boolean {
   if (!isAlive(pid)) return false
   try {
-    if (process.platform === 'linux') return readlinkSync(`/proc/${pid}/cwd`) === home.cluster
+    if (process.platform === 'linux') return isInFolder(pid, home.cluster)
     const command = execFileSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' })
     return command.includes(home.cluster)
   } catch {
@@ -140,12 +136,23 @@ export function isPostmaster(pid: number, home: Home): boolean {
   }
 }
 
+function isInFolder(pid: number, cluster: string): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`) === cluster
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EACCES')) return false
+    // In a container, root may not look into processes of others, but anybody may read how they were called.
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(cluster)
+  }
+}
+
 /**
- * Makes a pid file that names a dead or foreign process harmless, without giving up PostgreSQL's second guard.
- * PostgreSQL refuses to start while the named process is alive unless that is its own parent, so the file is
- * made to name us; it then still checks that no backend of the old server is attached to the shared memory.
+ * Makes a pid file harmless that names a live process which is not PostgreSQL, without giving up PostgreSQL's
+ * second guard. It refuses to start while the named process is alive unless that is its own parent, so the file
+ * is made to name us; it then still checks that no backend of the old server is attached to the shared memory.
  */
-export function disarmPostmasterFile(home: Home): void {
+export function disarmPostmasterFile(home: Home, stale: Postmaster): void {
+  if (!isAlive(stale.pid) || readPostmaster(home)?.pid !== stale.pid) return
   const path = join(home.cluster, 'postmaster.pid')
   const [, ...rest] = readFileSync(path, 'utf8').split('\n')
   writeFileSync(path, [String(process.pid), ...rest].join('\n'))
