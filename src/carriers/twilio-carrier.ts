@@ -113,18 +113,19 @@ export function createTwilioCarrier(account: TwilioAccount): Carrier {
     }
   }
 
+  async function phoneNumbers(resource: string, key: string): Promise<string[]> {
+    const answer = await ask('GET', `${prefix}/${resource}.json?PageSize=1000`)
+    const read = parsePage(answer.body, key, (item) =>
+      typeof item.phone_number === 'string' ? item.phone_number : null,
+    )
+    if (read === null) throw new CarrierAway('unreadable_answer')
+    return read.items
+  }
+
   async function callerIds(): Promise<{ owned: string[]; verified: string[] }> {
-    const numbers = async (resource: string, key: string) => {
-      const answer = await ask('GET', `${prefix}/${resource}.json?PageSize=1000`)
-      const read = parsePage(answer.body, key, (item) =>
-        typeof item.phone_number === 'string' ? item.phone_number : null,
-      )
-      if (read === null) throw new CarrierAway('unreadable_answer')
-      return read.items
-    }
     const [owned, verified] = await Promise.all([
-      numbers('IncomingPhoneNumbers', 'incoming_phone_numbers'),
-      numbers('OutgoingCallerIds', 'outgoing_caller_ids'),
+      phoneNumbers('IncomingPhoneNumbers', 'incoming_phone_numbers'),
+      phoneNumbers('OutgoingCallerIds', 'outgoing_caller_ids'),
     ])
     return { owned, verified }
   }

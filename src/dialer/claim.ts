@@ -2,16 +2,13 @@
  * One claim: takes slots from the carrier account's budget, picks who is next, asks for each whether they may be
  * called now, and writes intents. All in one transaction that is committed before any byte goes to the carrier.
  */
-import { uuidV7 } from '../random.ts'
 import { transaction, type Sql, type Tx } from '../db/sql.ts'
 import { closeBatch } from '../events/event-log.ts'
-import { estimatedSpeechSeconds } from '../carriers/twiml.ts'
-import { appendEntries, lockCalls } from '../calls/call-store.ts'
-import type { Call } from '../calls/call.ts'
-import { tellMoves, type Move } from '../calls/call-telling.ts'
+import { tellMoves } from '../calls/call-telling.ts'
 import { startOfDay } from '../calls/calling-window.ts'
 import { gather, type Candidate, type Gathered } from './candidates.ts'
 import { eligibility, type Eligibility, type Rules } from './eligibility.ts'
+import { numberAside, writeAside, writeIntents, type Aside } from './claim-writes.ts'
 import { isMagicNumber } from './magic-number.ts'
 import * as claims from './claim-store.ts'
 import * as intents from './intent-store.ts'
@@ -86,7 +83,7 @@ async function decide(tx: Tx, deps: ClaimDeps, step: Step): Promise<Claimed> {
   const { slots, gathered, now } = step
   const verdicts = await judgeCandidates(tx, deps, gathered.candidates, now)
   const taken: Candidate[] = []
-  const aside: { candidate: Candidate; verdict: Exclude<Eligibility, { ok: true }> }[] = []
+  const aside: Aside[] = []
   const leftover = new Set<Candidate>()
   const pairs = new Set<string>()
   for (const [index, candidate] of gathered.candidates.entries()) {
@@ -101,7 +98,8 @@ async function decide(tx: Tx, deps: ClaimDeps, step: Step): Promise<Claimed> {
       pairs.add(pair)
     } else leftover.add(candidate)
   }
-  const born = await writeIntents(tx, deps, { ...step, taken })
+  const birth = { carrierAccountId: deps.carrierAccountId, owner: step.workerId, now }
+  const born = await writeIntents(tx, birth, taken)
   const dropped = await writeAside(tx, aside)
   await claims.saveNextSlot(tx, deps.carrierAccountId, new Date(afterUse(slots, taken.length)))
   await gathered.saveWorkspaceBudgets(tx, deps.carrierAccountId)
@@ -157,149 +155,4 @@ async function judgeCandidates(
     })
     return eligibility(one.circumstances(now))
   })
-}
-
-type Born = { intents: Omit<Intent, 'slotMs'>[]; numbers: intents.NumberChange[]; moves: Move[] }
-
-async function writeIntents(tx: Tx, deps: ClaimDeps, step: Step & { taken: Candidate[] }): Promise<Born> {
-  if (step.taken.length === 0) return { intents: [], numbers: [], moves: [] }
-  const birth: intents.Birth = {
-    carrierAccountId: deps.carrierAccountId,
-    owner: step.workerId,
-    now: step.now,
-  }
-  const named = step.taken.map((candidate) => ({
-    candidate,
-    callId: candidate.waitingCallId ?? uuidV7(step.now.getTime()),
-  }))
-  const direct = named.filter(({ candidate }) => candidate.number === null)
-  const before = await lockCalls(
-    tx,
-    direct.map(({ candidate, callId }) => ({ workspaceId: candidate.workspaceId, callId })),
-  )
-  await intents.placeWaiting(
-    tx,
-    direct.map(({ candidate, callId }) => ({ workspaceId: candidate.workspaceId, id: callId })),
-    birth,
-  )
-  const fresh = named.flatMap(({ candidate, callId }) =>
-    candidate.number ? [newCall(candidate, callId)] : [],
-  )
-  const inserted = await intents.insertIntents(tx, fresh, birth)
-  const numbers = named.flatMap(({ candidate, callId }) =>
-    numberTaken(candidate, inserted.has(callId), step.now),
-  )
-  await intents.moveNumbers(tx, numbers)
-  const after = await lockCalls(
-    tx,
-    named.map(({ candidate, callId }) => ({ workspaceId: candidate.workspaceId, callId })),
-  )
-  const alive = new Map(after.map((call) => [call.id, call]))
-  await appendEntries(
-    tx,
-    after.map((call) => intended(call, step.now)),
-  )
-  return {
-    intents: named.flatMap(({ candidate, callId }) =>
-      alive.has(callId) && candidate.message.ok
-        ? [
-            {
-              workspaceId: candidate.workspaceId,
-              callId,
-              to: candidate.to,
-              from: candidate.from,
-              text: candidate.message.text,
-              voice: candidate.voice,
-            },
-          ]
-        : [],
-    ),
-    numbers,
-    moves: after.map((call) => ({ before: before.find((one) => one.id === call.id) ?? null, after: call })),
-  }
-}
-
-function newCall(candidate: Candidate, id: string): intents.NewCall {
-  const number = candidate.number
-  if (number === null) throw new Error('a direct call is not born in a claim')
-  const { workspaceId, to, from } = candidate
-  const messageSeconds = candidate.message.ok ? estimatedSpeechSeconds(candidate.message.text) : 0
-  return {
-    workspaceId,
-    id,
-    to,
-    from,
-    messageSeconds,
-    campaignId: number.campaignId,
-    runId: number.runId,
-    numberId: number.id,
-    attempt: number.attempts + 1,
-  }
-}
-
-/** Another open call may have been born between the look-up and the insert only where somebody broke the order of locks. */
-function numberTaken(candidate: Candidate, born: boolean, now: Date): intents.NumberChange[] {
-  if (candidate.number === null) return []
-  const { campaignId, runId, id, status: was } = candidate.number
-  const change = { workspaceId: candidate.workspaceId, campaignId, runId, id, was }
-  if (born) return [{ ...change, status: 'calling', reason: null, dueAt: null }]
-  return [{ ...change, status: 'queued', reason: 'number_busy', dueAt: new Date(now.getTime() + 5_000) }]
-}
-
-function intended(call: Call, at: Date) {
-  const { workspaceId, id: callId, entries: sequence, state } = call
-  return {
-    workspaceId,
-    callId,
-    sequence,
-    at,
-    kind: 'intended',
-    source: 'dialer' as const,
-    state,
-    detail: null,
-  }
-}
-
-type Aside = { candidate: Candidate; verdict: Exclude<Eligibility, { ok: true }> }
-
-async function writeAside(tx: Tx, aside: readonly Aside[]): Promise<Claimed['dropped']> {
-  await intents.moveNumbers(tx, aside.flatMap(numberAside))
-  await intents.postponeWaiting(
-    tx,
-    aside.flatMap(({ candidate, verdict }) =>
-      candidate.waitingCallId !== null && verdict.dueAt !== null
-        ? [
-            {
-              workspaceId: candidate.workspaceId,
-              id: candidate.waitingCallId,
-              reason: verdict.reason,
-              dueAt: verdict.dueAt,
-            },
-          ]
-        : [],
-    ),
-  )
-  return aside.flatMap(({ candidate, verdict }) =>
-    candidate.waitingCallId !== null && verdict.dueAt === null
-      ? [{ workspaceId: candidate.workspaceId, callId: candidate.waitingCallId, reason: verdict.reason }]
-      : [],
-  )
-}
-
-function numberAside({ candidate, verdict }: Aside): intents.NumberChange[] {
-  if (candidate.number === null) return []
-  const { campaignId, runId, id, status: was } = candidate.number
-  const { reason, dueAt } = verdict
-  return [
-    {
-      workspaceId: candidate.workspaceId,
-      campaignId,
-      runId,
-      id,
-      was,
-      status: dueAt ? 'queued' : 'skipped',
-      reason,
-      dueAt,
-    },
-  ]
 }

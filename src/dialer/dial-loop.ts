@@ -165,7 +165,7 @@ export function createDialLoop(deps: DialLoopDeps): DialLoop {
       stopping = true
       wakeUp?.()
       await loop
-      await Promise.allSettled([...sends])
+      await Promise.allSettled(sends)
     },
     wake() {
       wakened = true
