@@ -6,6 +6,9 @@ import { connect, isConnectionFailure, type Sql } from './sql.ts'
 const lockSpace = 730_832
 const lockKey = 1
 
+/** At the start, a database that stays away for this long is an error. */
+const firstOutageMs = 30_000
+
 export type ServerLock = {
   /** Settles, and then resolves, only when another server holds the lock: this one has to stop. */
   lost: Promise<void>
@@ -44,7 +47,7 @@ export async function holdServerLock(url: string, options: ServerLockOptions = {
   async function takeAgain(): Promise<void> {
     if (lock.state !== 'held') return
     lock.state = 'taking'
-    if (await take(sql, waitMs, isEnded)) return hold()
+    if (await take(sql, { waitMs, isEnded, outageMs: Number.POSITIVE_INFINITY })) return hold()
     if (!isEnded()) reportLost?.()
     await end()
   }
@@ -59,7 +62,8 @@ export async function holdServerLock(url: string, options: ServerLockOptions = {
   }
 
   try {
-    if (!(await take(sql, waitMs, isEnded))) throw refusal(options.subject ?? 'this database')
+    const isTaken = await take(sql, { waitMs, isEnded, outageMs: firstOutageMs })
+    if (!isTaken) throw refusal(options.subject ?? 'this database')
   } catch (error) {
     await end()
     throw error
@@ -73,28 +77,39 @@ export async function holdServerLock(url: string, options: ServerLockOptions = {
   return { lost, release }
 }
 
+type Patience = {
+  /** How long somebody else may be seen with the lock. */
+  waitMs: number
+  /** How long the database may be away. */
+  outageMs: number
+  isEnded: () => boolean
+}
+
+/** False when somebody else has the lock and keeps it. */
+async function take(sql: Sql, patience: Patience): Promise<boolean> {
+  const began = performance.now()
+  let refusedSince: number | null = null
+  while (!patience.isEnded()) {
+    try {
+      const [row] = await sql<{ taken: boolean }[]>`
+        select pg_try_advisory_lock(${lockSpace}::integer, ${lockKey}::integer) as taken`
+      if (row?.taken) return true
+      refusedSince ??= performance.now()
+      if (performance.now() - refusedSince >= patience.waitMs) return false
+    } catch (error) {
+      const isOutage = isConnectionFailure(error) && performance.now() - began < patience.outageMs
+      // Once held, the lock is wanted back however the database answers meanwhile.
+      if (!isOutage && patience.outageMs !== Number.POSITIVE_INFINITY) throw error
+    }
+    await delay(100)
+  }
+  return false
+}
+
 function refusal(subject: string): AppError {
   return new AppError(
     'conflict',
     'server_running',
     `Another Trunkline server is running on ${subject}. Stop that one first.`,
   )
-}
-
-/** Tries until the lock is ours, or until somebody else has been seen with it for `waitMs`. */
-async function take(sql: Sql, waitMs: number, isEnded: () => boolean): Promise<boolean> {
-  let refusedSince: number | null = null
-  while (!isEnded()) {
-    try {
-      const [row] = await sql<{ taken: boolean }[]>`
-        select pg_try_advisory_lock(${lockSpace}::integer, ${lockKey}::integer) as taken`
-      if (row?.taken) return true
-      refusedSince ??= performance.now()
-      if (performance.now() - refusedSince >= waitMs) return false
-    } catch (error) {
-      if (!isConnectionFailure(error)) throw error
-    }
-    await delay(100)
-  }
-  return false
 }
