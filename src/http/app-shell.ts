@@ -9,6 +9,7 @@ import Fastify, {
 } from 'fastify'
 import { randomToken } from '../random.ts'
 import { acceptBodies, bodyLimit } from './bodies.ts'
+import { allowOrigins, type MayReadAnswers } from './cross-origin.ts'
 import { answerErrors, type ErrorLog } from './error-reply.ts'
 import { answerUnknownRoutes } from './unknown-routes.ts'
 import { addSecurityHeaders } from './security-headers.ts'
@@ -28,8 +29,7 @@ export type ShellOptions = {
   /** Addresses and CIDR ranges whose forwarding headers are believed. */
   trustedProxies: readonly string[]
   publicUrl: string | null
-  /** Browsers of these origins may read answers. Asked once per cross-origin request. */
-  mayReadAnswers: (origin: string) => Promise<boolean>
+  mayReadAnswers: MayReadAnswers
 }
 
 /**
@@ -57,8 +57,10 @@ export async function createShell(options: ShellOptions): Promise<App> {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
   })
+  app.decorateRequest('principal', null)
   answerErrors(app, options.log)
-  answerUnknownRoutes(app, options.mayReadAnswers)
+  answerUnknownRoutes(app)
+  allowOrigins(app, options.mayReadAnswers)
   addSecurityHeaders(app, options.publicUrl)
   await app.register(cookie)
   await acceptBodies(app)

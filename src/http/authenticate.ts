@@ -19,7 +19,6 @@ export function authenticateRoutes(
   identify: Identify,
   publicOrigin: string | null,
 ): void {
-  app.decorateRequest('principal', null)
   app.addHook('onRoute', (route) => {
     requireAllowed(String(route.method), route.url, route.config?.allow)
   })

@@ -9,8 +9,8 @@ const mostFields = 10_000
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What the route's receiveFile made of each file, by the name of its field. */
-    received: ReadonlyMap<string, unknown>
+    /** What the route's receiveFile made of each file, by the name of its field; null when the body had no parts. */
+    received: ReadonlyMap<string, unknown> | null
   }
 }
 
@@ -48,7 +48,7 @@ export async function acceptBodies(app: FastifyInstance): Promise<void> {
       headerPairs: 100,
     },
   })
-  app.decorateRequest('received')
+  app.decorateRequest('received', null)
   app.addHook('preValidation', readInput)
 }
 

@@ -1,14 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../errors.ts'
 
-/**
- * Answers what no route does: 404, 405 with Allow, OPTIONS, and the preflight of a browser on another origin.
- * Other origins read answers only when a workspace allows them, and never with the console's cookie.
- */
-export function answerUnknownRoutes(
-  app: FastifyInstance,
-  mayReadAnswers: (origin: string) => Promise<boolean>,
-): void {
+/** Answers what no route does: 404, 405 with Allow, and OPTIONS, also as the preflight of an allowed origin. */
+export function answerUnknownRoutes(app: FastifyInstance): void {
   const patterns: { steps: readonly string[]; methods: Set<string> }[] = []
   app.addHook('onRoute', (route) => {
     const steps = stepsOf(route.url)
@@ -18,16 +12,6 @@ export function answerUnknownRoutes(
     const methods = known?.methods ?? new Set(['OPTIONS'])
     for (const method of [route.method].flat()) methods.add(method)
     if (!known) patterns.push({ steps, methods })
-  })
-
-  app.addHook('onRequest', async (request, reply) => {
-    const { origin } = request.headers
-    if (origin === undefined || !(await mayReadAnswers(origin))) return
-    reply.headers({
-      'access-control-allow-origin': origin,
-      'access-control-expose-headers': 'retry-after, idempotent-replayed, x-request-id, link, location',
-      vary: 'Origin',
-    })
   })
 
   app.setNotFoundHandler((request, reply) => {
