@@ -1,6 +1,7 @@
+import { accountRoutes } from './accounts/account-routes.ts'
 import { createIdentify } from './accounts/identify.ts'
-import { sessionRoutes } from './accounts/session-routes.ts'
 import { createTokens } from './accounts/tokens.ts'
+import { findWorkspacesAllowing } from './accounts/workspace-store.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { Sql } from './db/sql.ts'
@@ -8,6 +9,8 @@ import { describeApi } from './http/api-description.ts'
 import { createShell, type App } from './http/app-shell.ts'
 import { authenticateRoutes } from './http/authenticate.ts'
 import { deriveKey } from './http/derived-key.ts'
+import { rememberFingerprintKey } from './http/idempotency.ts'
+import { rememberFor } from './http/remember.ts'
 import type { Log } from './log.ts'
 
 export type AppDeps = {
@@ -21,17 +24,20 @@ export type AppDeps = {
 export async function buildApp(deps: AppDeps): Promise<App> {
   const { config, sql, clock, log } = deps
   const tokens = createTokens(deriveKey(config.secretKey, 'tokens'))
+  const workspacesAllowing = rememberFor(5_000, (origin) => findWorkspacesAllowing(sql, origin))
   const app = await createShell({
     log,
     trustedProxies: config.trustedProxies,
     publicUrl: config.publicUrl,
-    mayReadAnswers: async () => false,
+    mayReadAnswers: async (origin, workspaceId) => {
+      const allowing = await workspacesAllowing(origin)
+      return workspaceId === null ? allowing.length > 0 : allowing.includes(workspaceId)
+    },
   })
   authenticateRoutes(app, createIdentify({ sql, clock, tokens }), config.publicUrl)
+  rememberFingerprintKey(app, deriveKey(config.secretKey, 'request fingerprints'))
   await describeApi(app, config.publicUrl)
 
-  await app.register(async (scope) =>
-    sessionRoutes(scope.withTypeProvider(), { sql, clock, tokens, publicUrl: config.publicUrl }),
-  )
+  await accountRoutes(app, { config, sql, clock, tokens })
   return app
 }

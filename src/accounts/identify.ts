@@ -3,13 +3,13 @@ import type { Clock } from '../clock.ts'
 import type { Sql } from '../db/sql.ts'
 import type { Identify } from '../http/authenticate.ts'
 import type { Principal } from '../http/principal.ts'
+import { rememberFor } from '../http/remember.ts'
 import { findKey, touchKey } from './key-store.ts'
 import { findSession, type Session } from './session-store.ts'
 import type { Tokens } from './tokens.ts'
 
 /** A revocation by any process is seen by this one within this time. */
 export const revocationDelayMs = 2_000
-const mostRemembered = 10_000
 
 /**
  * Turns credentials into principals. What the database said is remembered for two seconds, so a busy program costs one
@@ -53,28 +53,5 @@ function principalOfSession(session: Session): Principal {
     sessionId: session.id,
     scopes: null,
     isOwner: session.isOwner,
-  }
-}
-
-/** Remembers answers by key for `ms` milliseconds; requests that ask at once share one look-up. */
-function rememberFor<Value>(
-  ms: number,
-  find: (key: string) => Promise<Value>,
-): (key: string) => Promise<Value> {
-  const known = new Map<string, { value: Promise<Value>; until: number }>()
-  return (key) => {
-    const now = performance.now()
-    const entry = known.get(key)
-    if (entry && entry.until > now) return entry.value
-    known.delete(key)
-    for (const oldest of known.keys()) {
-      if (known.size < mostRemembered) break
-      known.delete(oldest)
-    }
-    const value = find(key)
-    known.set(key, { value, until: now + ms })
-    // A failed look-up says nothing about the key.
-    value.catch(() => known.delete(key))
-    return value
   }
 }

@@ -1,4 +1,5 @@
-import type { Queryable, Sql } from '../db/sql.ts'
+import type { Queryable, Sql, Tx } from '../db/sql.ts'
+import { AppError } from '../errors.ts'
 import type { Principal, Role } from '../http/principal.ts'
 
 export type FoundKey = { id: string; principal: Principal; lastUsedAt: Date | null }
@@ -42,4 +43,61 @@ export async function touchKey(sql: Queryable, key: FoundKey, wall: Date): Promi
   await sql`
     update api_keys set last_used_at = ${wall}
      where workspace_id = ${key.principal.workspaceId} and id = ${key.id}`
+}
+
+/** A key as its list shows it; the key itself is derived from its id. */
+export type ApiKey = { id: string; name: string; scopes: string[]; createdAt: Date; lastUsedAt: Date | null }
+
+const mostKeys = 1_000
+
+/** The live keys of a workspace, newest first. */
+export async function listKeys(
+  sql: Queryable,
+  list: { workspaceId: number; offset: number; limit: number },
+): Promise<{ count: number; keys: ApiKey[] }> {
+  const [total] = await sql<{ count: number }[]>`
+    select count(*) as count from api_keys where workspace_id = ${list.workspaceId} and revoked_at is null`
+  const keys = await sql<ApiKey[]>`
+    select id, name, scopes, created_at as "createdAt", last_used_at as "lastUsedAt" from api_keys
+     where workspace_id = ${list.workspaceId} and revoked_at is null
+     order by created_at desc, id desc
+    offset ${list.offset} limit ${list.limit}`
+  return { count: total?.count ?? 0, keys }
+}
+
+export async function insertKey(
+  tx: Tx,
+  key: {
+    workspaceId: number
+    id: string
+    userId: string
+    name: string
+    scopes: readonly string[]
+    hash: Buffer
+    now: Date
+  },
+): Promise<ApiKey> {
+  const { count } = await listKeys(tx, { workspaceId: key.workspaceId, offset: 0, limit: 1 })
+  if (count >= mostKeys) {
+    throw new AppError(
+      'conflict',
+      'too_many_keys',
+      `There are ${mostKeys} keys already. Delete those nobody uses.`,
+    )
+  }
+  await tx`
+    insert into api_keys (workspace_id, id, user_id, name, scopes, secret_hash, created_at)
+    values (${key.workspaceId}, ${key.id}, ${key.userId}, ${key.name}, ${[...key.scopes]}, ${key.hash}, ${key.now})`
+  return { id: key.id, name: key.name, scopes: [...key.scopes], createdAt: key.now, lastUsedAt: null }
+}
+
+/** False when there is no such live key. */
+export async function revokeKey(
+  sql: Queryable,
+  key: { workspaceId: number; id: string; now: Date },
+): Promise<boolean> {
+  const revoked = await sql`
+    update api_keys set revoked_at = ${key.now}
+     where workspace_id = ${key.workspaceId} and id = ${key.id} and revoked_at is null`
+  return revoked.count > 0
 }

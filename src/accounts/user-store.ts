@@ -122,6 +122,16 @@ export async function findLogin(
   return row ?? null
 }
 
+export async function findPasswordHash(
+  sql: Queryable,
+  workspaceId: number,
+  id: string,
+): Promise<string | null> {
+  const [row] = await sql<{ password_hash: string }[]>`
+    select password_hash from users where workspace_id = ${workspaceId} and id = ${id}`
+  return row?.password_hash ?? null
+}
+
 export async function findUser(sql: Queryable, workspaceId: number, id: string): Promise<User | null> {
   const [row] = await sql<UserRow[]>`
     select ${userColumns(sql)}

@@ -20,6 +20,41 @@ export async function createWorkspace(
   return { id: row.id, slug, name: workspace.name, isDemo: workspace.isDemo ?? false }
 }
 
+/** The first workspace, or the one with this slug; null when there is none. */
+export async function findWorkspace(sql: Queryable, slug: string | null): Promise<Workspace | null> {
+  const [row] = await sql<Workspace[]>`
+    select id, slug, name, is_demo as "isDemo" from workspaces
+     where ${slug}::text is null or slug = ${slug}
+     order by id limit 1`
+  return row ?? null
+}
+
+export async function findWorkspaceById(sql: Queryable, id: number): Promise<Workspace | null> {
+  const [row] = await sql<Workspace[]>`
+    select id, slug, name, is_demo as "isDemo" from workspaces where id = ${id}`
+  return row ?? null
+}
+
+/** Changes what is given and leaves the rest. */
+export async function updateWorkspace(
+  tx: Tx,
+  workspaceId: number,
+  change: { name: string | null; settings: Partial<Settings> },
+): Promise<void> {
+  await tx`
+    update workspaces
+       set name = coalesce(${change.name}, name),
+           settings = settings || ${JSON.stringify(settingsToWire(change.settings))}::text::jsonb
+     where id = ${workspaceId}`
+}
+
+/** The workspaces that let pages of this origin read answers. */
+export async function findWorkspacesAllowing(sql: Queryable, origin: string): Promise<number[]> {
+  const rows = await sql<{ id: number }[]>`
+    select id from workspaces where settings -> 'allowed_origins' ? ${origin} limit 1000`
+  return rows.map((row) => row.id)
+}
+
 /** The settings of a workspace, with the installation's defaults where nothing was chosen. */
 export async function findSettings(sql: Queryable, workspaceId: number): Promise<Settings> {
   const [row] = await sql<{ settings: unknown }[]>`select settings from workspaces where id = ${workspaceId}`

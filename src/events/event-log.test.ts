@@ -60,8 +60,8 @@ test('batches that close at once over the same workspaces leave no gap, no doubl
     const rows = await database.sql<{ position: number }[]>`
       select position from events where workspace_id = ${workspaceId} order by position`
     expect(rows.map((row) => row.position)).toEqual(Array.from({ length: 120 }, (_, index) => index + 1))
-    const [total] = await database.sql`select count from totals where workspace_id = ${workspaceId}`
-    expect(total).toEqual({ count: 60 })
+    const [sum] = await database.sql`select count from totals where workspace_id = ${workspaceId}`
+    expect(sum).toEqual({ count: 60 })
   }
 })
 
