@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import {
+  chmodSync,
   cpSync,
   existsSync,
   lchownSync,
@@ -94,6 +95,8 @@ function copyBinaries(from: string, to: string, owner: Owner): void {
   const native = join(unfinished, 'native')
   mkdirSync(native, { recursive: true })
   cpSync(from, native, { recursive: true, verbatimSymlinks: true, filter: (path) => !path.endsWith('.a') })
+  // A read-only package makes a read-only copy.
+  for (const folder of [native, ...subfolders(native)]) chmodSync(folder, 0o755)
   makeLinks(native)
   if (owner) giveTo(unfinished, owner)
   try {
@@ -103,6 +106,11 @@ function copyBinaries(from: string, to: string, owner: Owner): void {
     rmSync(unfinished, { recursive: true, force: true })
     if (!existsSync(to)) throw error
   }
+}
+
+function subfolders(folder: string): string[] {
+  const entries = readdirSync(folder, { withFileTypes: true, recursive: true })
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name))
 }
 
 /** Changes the owner of everything below a folder, links themselves and not what they point to. */
