@@ -4,15 +4,19 @@ import type { Reporter, TestModule } from 'vitest/node'
 
 /**
  * Ends the run with one line of its own, `N passed, N failed`, and `, N skipped` if there are any. A file that
- * could not be loaded and an error outside any test each count as one failure.
+ * could not be loaded, an error outside any test and a run that came to no test each count as one failure.
  */
 export class ClosingLine implements Reporter {
-  #line = ''
+  #passed = 0
+  #failed = 0
+  #skipped = 0
 
   onInit(): void {
     // Printed on exit, so that nothing, not even the clean-up of the run, can write after it.
-    process.once('exit', () => {
-      if (this.#line) writeSync(1, this.#line)
+    process.once('exit', (code) => {
+      const failed = this.#failed === 0 && code !== 0 ? 1 : this.#failed
+      const skipped = this.#skipped === 0 ? '' : `, ${this.#skipped} skipped`
+      writeSync(1, `${this.#passed} passed, ${failed} failed${skipped}\n`)
     })
   }
 
@@ -22,8 +26,9 @@ export class ClosingLine implements Reporter {
       counts.failed += module.errors().length
       for (const test of module.children.allTests()) counts[test.result().state] += 1
     }
-    const failed = counts.failed + counts.pending
-    if (counts.passed + failed === 0) process.exitCode = 1
-    this.#line = `${counts.passed} passed, ${failed} failed${counts.skipped ? `, ${counts.skipped} skipped` : ''}\n`
+    this.#passed = counts.passed
+    this.#failed = counts.failed + counts.pending
+    this.#skipped = counts.skipped
+    if (this.#passed + this.#failed === 0) process.exitCode = 1
   }
 }

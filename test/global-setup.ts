@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { startEmbeddedPostgres } from '../src/db/embedded-postgres.ts'
 import { migrate } from '../src/db/migrate.ts'
-import { connect } from '../src/db/sql.ts'
+import { connect, type Sql } from '../src/db/sql.ts'
 import { silentLog } from '../src/log.ts'
 import { withDatabase } from './database-url.ts'
 
@@ -18,23 +18,29 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   const server = await openServer()
   const template = `trunkline_test_${process.pid}_${Date.now().toString(36)}`
   const admin = connect(server.url, { max: 1 })
-  await admin`create database ${admin(template)}`
-
-  const sql = connect(withDatabase(server.url, template), { max: 1 })
-  await migrate(sql)
-  await sql.end()
-
-  project.provide('databaseServerUrl', server.url)
-  project.provide('templateDatabase', template)
-  return async () => {
-    if (!server.isThrowaway) {
-      const left = await admin<{ name: string }[]>`
-        select datname as name from pg_database where datname like ${`${template}%`} limit 10000`
-      for (const { name } of left) await admin`drop database if exists ${admin(name)} with (force)`
-    }
+  const tearDown = async (): Promise<void> => {
+    if (!server.isThrowaway) await dropDatabases(admin, template)
     await admin.end({ timeout: 1 })
     await server.stop()
   }
+  try {
+    await admin`create database ${admin(template)}`
+    const sql = connect(withDatabase(server.url, template), { max: 1 })
+    await migrate(sql).finally(() => sql.end())
+  } catch (error) {
+    await tearDown()
+    throw error
+  }
+  project.provide('databaseServerUrl', server.url)
+  project.provide('templateDatabase', template)
+  return tearDown
+}
+
+/** The template, and every copy that a test did not drop. */
+async function dropDatabases(admin: Sql, template: string): Promise<void> {
+  const left = await admin<{ name: string }[]>`
+    select datname as name from pg_database where datname like ${`${template}%`} limit 10000`
+  for (const { name } of left) await admin`drop database if exists ${admin(name)} with (force)`
 }
 
 async function openServer(): Promise<{ url: string; isThrowaway: boolean; stop(): Promise<void> }> {
