@@ -19,7 +19,8 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   const server = connect(inject('databaseServerUrl'), { max: 1 })
   const template = inject('templateDatabase')
   const name = `${template}_${randomBytes(6).toString('hex')}`
-  await server`create database ${server(name)} template ${server(template)}`
+  // Copying the files is three times faster here than writing them to the log.
+  await server`create database ${server(name)} template ${server(template)} strategy file_copy`
 
   const url = withDatabase(inject('databaseServerUrl'), name)
   const sql = connect(url, { max: 10 })

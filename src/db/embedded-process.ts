@@ -46,6 +46,7 @@ const settings: Record<string, string> = {
   autovacuum_analyze_scale_factor: '0.02',
   autovacuum_vacuum_cost_limit: '1000',
   max_parallel_workers_per_gather: '0',
+  max_logical_replication_workers: '0',
   jit: 'off',
   timezone: 'UTC',
   log_timezone: 'UTC',
