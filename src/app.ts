@@ -2,27 +2,57 @@ import { accountRoutes } from './accounts/account-routes.ts'
 import { createIdentify } from './accounts/identify.ts'
 import { createTokens } from './accounts/tokens.ts'
 import { findWorkspacesAllowing } from './accounts/workspace-store.ts'
+import type { References } from './calls/call-reference.ts'
+import { carrierHooks } from './calls/carrier-hooks.ts'
+import { campaignRoutes } from './campaigns/campaign-routes.ts'
+import { createRoutes } from './campaigns/create-routes.ts'
+import { numberRoutes } from './campaigns/number-routes.ts'
+import { runRoutes } from './campaigns/run-routes.ts'
+import type { CallerIds } from './carriers/caller-ids.ts'
+import type { Carrier } from './carriers/carrier.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { Sql } from './db/sql.ts'
+import type { Dialer } from './dialer/dialer.ts'
+import { createEventHub } from './events/event-hub.ts'
+import { eventRoutes } from './events/event-routes.ts'
 import { describeApi } from './http/api-description.ts'
 import { createShell, type App } from './http/app-shell.ts'
 import { authenticateRoutes } from './http/authenticate.ts'
 import { deriveKey } from './http/derived-key.ts'
+import { consoleFiles } from './http/console-files.ts'
 import { rememberFingerprintKey } from './http/idempotency.ts'
 import { rememberFor } from './http/remember.ts'
+import { jobRoutes } from './jobs/job-routes.ts'
 import type { Log } from './log.ts'
+import { doNotCallRoutes } from './numbers/do-not-call-routes.ts'
 
 export type AppDeps = {
   config: Pick<Config, 'secretKey' | 'publicUrl' | 'trustedProxies' | 'timeZone' | 'defaultRegion'>
   sql: Sql
   clock: Clock
   log: Log
+  telephony: Telephony
 }
+
+/** What rings: the carrier, and the engine that uses it. */
+export type Telephony = {
+  carrier: Carrier
+  callerIds: () => Promise<CallerIds>
+  references: References
+  dialer: Pick<Dialer, 'carrierAccountId' | 'writer' | 'instructionsFor'>
+  /** The origin the carrier was given. */
+  publicOrigin: () => string
+}
+
+/** Recipient files are streamed into the database; this is the most of one. */
+const uploadLimit = 256 * 1024 * 1024
+/** Reports that wait to be written before webhooks are told to come back. */
+const reportBacklogLimit = 20_000
 
 /** The whole API on one page. The application answers after `await app.ready()`, through listen or inject. */
 export async function buildApp(deps: AppDeps): Promise<App> {
-  const { config, sql, clock, log } = deps
+  const { config, sql, clock, log, telephony } = deps
   const tokens = createTokens(deriveKey(config.secretKey, 'tokens'))
   const workspacesAllowing = rememberFor(5_000, (origin) => findWorkspacesAllowing(sql, origin))
   const app = await createShell({
@@ -34,10 +64,41 @@ export async function buildApp(deps: AppDeps): Promise<App> {
       return workspaceId === null ? allowing.length > 0 : allowing.includes(workspaceId)
     },
   })
-  authenticateRoutes(app, createIdentify({ sql, clock, tokens }), config.publicUrl)
+  const identify = createIdentify({ sql, clock, tokens })
+  authenticateRoutes(app, identify, config.publicUrl)
   rememberFingerprintKey(app, deriveKey(config.secretKey, 'request fingerprints'))
   await describeApi(app, config.publicUrl)
 
   await accountRoutes(app, { config, sql, clock, tokens })
+  await doNotCallRoutes(app, { sql, clock, publicUrl: config.publicUrl })
+  await jobRoutes(app, { sql, clock })
+  const campaigns = {
+    sql,
+    clock,
+    publicUrl: config.publicUrl,
+    uploadLimit,
+    carrierIsLive: telephony.carrier.live,
+    callerIds: telephony.callerIds,
+  }
+  await campaignRoutes(app, campaigns)
+  await createRoutes(app, campaigns)
+  await runRoutes(app, campaigns)
+  await numberRoutes(app, campaigns)
+  await carrierHooks(app, {
+    carrier: telephony.carrier,
+    references: telephony.references,
+    writer: telephony.dialer.writer,
+    instructionsFor: telephony.dialer.instructionsFor,
+    publicOrigin: telephony.publicOrigin,
+    backlogLimit: reportBacklogLimit,
+    clock,
+    log,
+  })
+  const hub = createEventHub({ sql, clock, log })
+  app.addHook('onReady', () => hub.start())
+  // Before the server waits for its connections: a stream never ends by itself.
+  app.addHook('preClose', () => hub.stop())
+  await eventRoutes(app, { sql, clock, hub, identify })
+  await consoleFiles(app)
   return app
 }

@@ -39,8 +39,8 @@ export type ShellOptions = {
 export async function createShell(options: ShellOptions): Promise<App> {
   const app: App = Fastify({
     bodyLimit,
-    requestTimeout: 0,
-    // A slow upload is bounded per read, not in total; headers that trickle are cut off.
+    // Headers that trickle are cut off, silence too; an upload over a slow line has ten minutes.
+    requestTimeout: 600_000,
     connectionTimeout: 60_000,
     keepAliveTimeout: 72_000,
     http: { headersTimeout: 15_000, maxHeaderSize: 16 * 1024 },

@@ -58,8 +58,8 @@ function requireAllowed(method: string, url: string, allow: Allowed | undefined)
   if (!named) throw new Error(`The route ${method} ${url} does not say who may call it: set config.allow`)
 }
 
-/** An Authorization header, whatever it says, counts before the cookie. */
-function credentialOf(request: FastifyRequest): Credential | null {
+/** What a request proves itself with. An Authorization header, whatever it says, counts before the cookie. */
+export function credentialOf(request: FastifyRequest): Credential | null {
   const header = request.headers.authorization
   if (header !== undefined) {
     const secret = header.replace(/^bearer\s+/i, '').trim()
