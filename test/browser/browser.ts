@@ -1,0 +1,35 @@
+/** A real browser for tests: the system's Chromium where there is one, else the one that npm brought. */
+import { existsSync } from 'node:fs'
+import bundledChromium from '@sparticuz/chromium'
+import { chromium, type Browser } from 'playwright-core'
+
+const systemPlaces = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+
+/** No sandbox, because tests also run as root in containers; and no word to the outside. */
+const flags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+const launchTimeoutMs = 30_000
+
+/** Starts a headless browser; the caller closes it. `CHROMIUM_PATH` decides which, when it is set. */
+export async function launchBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: await chromiumPath(),
+    headless: true,
+    args: flags,
+    timeout: launchTimeoutMs,
+  })
+}
+
+async function chromiumPath(): Promise<string> {
+  const chosen = process.env['CHROMIUM_PATH']
+  if (chosen !== undefined && chosen !== '') return chosen
+  return systemPlaces.find((place) => existsSync(place)) ?? bundledChromium.executablePath()
+}

@@ -1,0 +1,141 @@
+/** The one place where what the stream says becomes what the pages show. */
+import { notifyManager, type QueryClient } from '@tanstack/react-query'
+import { moveCalls, type Board, type BoardFilter, type Call } from '../features/calls/board.ts'
+import { recentCallsKey } from '../features/calls/read-board.ts'
+import { callKey } from '../features/calls/read-call.ts'
+import { readSummary } from '../features/calls/read-summary.ts'
+import { toCampaignStatus, type Campaign } from '../features/campaigns/campaign.ts'
+import { isComplete, toNumberCounts } from '../features/campaigns/progress.ts'
+import { campaignKey } from '../features/campaigns/read-campaign.ts'
+import { campaignsKey, type CampaignPage } from '../features/campaigns/read-campaigns.ts'
+import { importKey, type ImportProgress } from '../features/campaigns/read-import.ts'
+import { numbersKey } from '../features/campaigns/read-numbers.ts'
+import type { LiveMessage } from './live-message.ts'
+
+const recentLimit = 2_000
+/** What the stream does not tell in full is asked for again, this often at most. */
+const askAgainMs = 2_000
+/** A busy board is told only that much changed; reading it is how it stays right. */
+const busyBoardMs = 1_000
+
+/** Applies everything that came since the last paint, as one change. */
+export function applyLiveMessages(client: QueryClient, messages: readonly LiveMessage[]): void {
+  if (messages.some((message) => message.kind === 'reset')) {
+    void client.invalidateQueries()
+    return
+  }
+  notifyManager.batch(() => {
+    const changes = messages.filter((message) => message.kind === 'calls.changed')
+    applyCalls(
+      client,
+      changes.flatMap((change) => change.calls),
+    )
+    if (changes.some((change) => change.more)) askAgain(client, ['calls', 'board'], busyBoardMs)
+    for (const message of messages) applyMessage(client, message)
+  })
+}
+
+function applyMessage(client: QueryClient, message: LiveMessage): void {
+  switch (message.kind) {
+    case 'totals.changed':
+      applyTotals(client, message)
+      return
+    case 'campaign.changed':
+      updateCampaigns(client, message.campaignId, (campaign) =>
+        message.status === null ? campaign : { ...campaign, status: toCampaignStatus(message.status) },
+      )
+      askAgain(client, campaignKey(message.campaignId))
+      askAgain(client, campaignsKey)
+      return
+    case 'import.progress': {
+      const { jobId, status, done, total, campaignId } = message
+      client.setQueryData<ImportProgress>(importKey(jobId), { jobId, status, done, total })
+      if (campaignId !== null) askAgain(client, campaignKey(campaignId))
+      return
+    }
+    default:
+      return
+  }
+}
+
+function applyCalls(client: QueryClient, calls: readonly Call[]): void {
+  if (calls.length === 0) return
+  client.setQueryData<Call[]>(recentCallsKey, (old = []) => [...old, ...calls].slice(-recentLimit))
+  for (const query of client.getQueryCache().findAll({ queryKey: ['calls', 'board'] })) {
+    const filter = filterOf(query.queryKey)
+    client.setQueryData<Board>(query.queryKey, (board) => board && moveCalls(board, calls, filter))
+    if (isFiltered(filter) && query.isActive()) askForSummary(client, query.queryKey, filter)
+  }
+  for (const call of calls) {
+    const key = callKey(call.call_id)
+    if (client.getQueryState(key) !== undefined) askAgain(client, key)
+  }
+}
+
+type Totals = Extract<LiveMessage, { kind: 'totals.changed' }>
+
+function applyTotals(client: QueryClient, totals: Totals): void {
+  for (const query of client.getQueryCache().findAll({ queryKey: ['calls', 'board'] })) {
+    if (isFiltered(filterOf(query.queryKey))) continue
+    client.setQueryData<Board>(
+      query.queryKey,
+      (board) => board && { ...board, summary: { ...board.summary, ...totals.calls } },
+    )
+  }
+  for (const { campaignId, numbers } of totals.campaigns) {
+    const counts = toNumberCounts(numbers)
+    if (isComplete(counts)) updateCampaigns(client, campaignId, (campaign) => ({ ...campaign, counts }))
+    else askAgain(client, campaignKey(campaignId))
+    askAgain(client, numbersKey(campaignId))
+  }
+}
+
+/** A campaign is shown by its own page and by a list: both change together. */
+function updateCampaigns(client: QueryClient, id: number, change: (campaign: Campaign) => Campaign): void {
+  client.setQueryData<Campaign>(campaignKey(id), (campaign) => campaign && change(campaign))
+  client.setQueriesData<CampaignPage>({ queryKey: campaignsKey }, (page) => {
+    if (!page?.campaigns.some((campaign) => campaign.id === id)) return page
+    return { ...page, campaigns: page.campaigns.map((one) => (one.id === id ? change(one) : one)) }
+  })
+}
+
+const asked = new Map<string, ReturnType<typeof setTimeout>>()
+
+/** Reads again what is on a page just now, at most once per pause, and always once after the last change. */
+function askAgain(client: QueryClient, queryKey: readonly unknown[], pauseMs = askAgainMs): void {
+  oncePerPause(JSON.stringify(queryKey), pauseMs, () => void client.invalidateQueries({ queryKey }))
+}
+
+function askForSummary(client: QueryClient, queryKey: readonly unknown[], filter: BoardFilter): void {
+  oncePerPause(`summary ${JSON.stringify(queryKey)}`, askAgainMs, () => {
+    readSummary(filter).then(
+      (summary) => client.setQueryData<Board>(queryKey, (board) => board && { ...board, summary }),
+      // The next change asks again; a count that is two seconds old needs no alarm.
+      () => undefined,
+    )
+  })
+}
+
+function oncePerPause(name: string, pauseMs: number, ask: () => void): void {
+  if (asked.has(name)) return
+  asked.set(
+    name,
+    setTimeout(() => {
+      asked.delete(name)
+      ask()
+    }, pauseMs),
+  )
+}
+
+function filterOf(queryKey: readonly unknown[]): BoardFilter {
+  const members = queryKey[2]
+  if (typeof members !== 'object' || members === null) return {}
+  const campaign =
+    'campaign' in members && typeof members.campaign === 'number' ? members.campaign : undefined
+  const q = 'q' in members && typeof members.q === 'string' && members.q !== '' ? members.q : undefined
+  return { campaign, q }
+}
+
+function isFiltered(filter: BoardFilter): boolean {
+  return filter.campaign !== undefined || filter.q !== undefined
+}

@@ -1,0 +1,104 @@
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router'
+import type { QueryClient } from '@tanstack/react-query'
+import { isSignedOut } from '../lib/api-error.ts'
+import { meQuery } from '../features/accounts/read-me.ts'
+import { PageFault, PageMissing } from './page-fault.tsx'
+import * as search from './search.ts'
+import { Shell } from './shell.tsx'
+
+const root = createRootRouteWithContext<{ client: QueryClient }>()({})
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: search.toSignInSearch,
+  component: lazyRouteComponent(() => import('./accounts-routes.tsx'), 'SignInRoute'),
+})
+
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: '/setup',
+  component: lazyRouteComponent(() => import('./accounts-routes.tsx'), 'SetupRoute'),
+})
+
+/** Everything but the two doors: asks who is signed in before anything is shown. */
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: 'inside',
+  component: Shell,
+  beforeLoad: async ({ context, location }) => {
+    try {
+      await context.client.ensureQueryData(meQuery)
+    } catch (error) {
+      if (isSignedOut(error)) throw redirect({ to: '/sign-in', search: { next: location.href } })
+      throw error
+    }
+  },
+})
+
+const home = createRoute({
+  getParentRoute: () => inside,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/live', replace: true })
+  },
+})
+
+const live = createRoute({
+  getParentRoute: () => inside,
+  path: '/live',
+  validateSearch: search.toBoardSearch,
+  component: lazyRouteComponent(() => import('./live-route.tsx'), 'LiveRoute'),
+})
+
+const campaigns = createRoute({
+  getParentRoute: () => inside,
+  path: '/campaigns',
+  validateSearch: search.toCampaignsSearch,
+  component: lazyRouteComponent(() => import('./campaigns-routes.tsx'), 'CampaignsRoute'),
+})
+
+const newCampaign = createRoute({
+  getParentRoute: () => inside,
+  path: '/campaigns/new',
+  validateSearch: search.toNewCampaignSearch,
+  component: lazyRouteComponent(() => import('./campaigns-routes.tsx'), 'NewCampaignRoute'),
+})
+
+const campaign = createRoute({
+  getParentRoute: () => inside,
+  path: '/campaigns/$campaignId',
+  component: lazyRouteComponent(() => import('./campaigns-routes.tsx'), 'CampaignRoute'),
+})
+
+const tree = root.addChildren([
+  signIn,
+  setup,
+  inside.addChildren([home, live, campaigns, newCampaign, campaign]),
+])
+
+export function makeRouter(client: QueryClient) {
+  return createRouter({
+    routeTree: tree,
+    context: { client },
+    parseSearch: search.parseSearch,
+    stringifySearch: search.writeSearch,
+    defaultPreload: 'intent',
+    defaultPreloadStaleTime: 0,
+    defaultErrorComponent: PageFault,
+    defaultNotFoundComponent: PageMissing,
+    scrollRestoration: true,
+  })
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof makeRouter>
+  }
+}

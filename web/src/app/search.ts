@@ -1,0 +1,66 @@
+/** The URL is the state: what each page reads from it. A value that makes no sense is left out, never an error. */
+import type { BoardSearch } from '../features/calls/board-page.tsx'
+import type { Bucket } from '../features/calls/board.ts'
+import type { CampaignsSearch } from '../features/campaigns/campaigns-page.tsx'
+
+type Given = Record<string, unknown>
+
+export function toBoardSearch(given: Given): BoardSearch {
+  return present({
+    campaign: toId(given['campaign']),
+    q: toText(given['q']),
+    call: toText(given['call']),
+    lane: toBucket(given['lane']),
+  })
+}
+
+export function toCampaignsSearch(given: Given): CampaignsSearch {
+  return present({ page: toId(given['page']), q: toText(given['q']) })
+}
+
+export function toNewCampaignSearch(given: Given): { sample?: boolean | undefined } {
+  return given['sample'] === 'true' || given['sample'] === true ? { sample: true } : {}
+}
+
+export function toSignInSearch(given: Given): { next?: string | undefined } {
+  const next = toText(given['next'])
+  // Only a path of our own: a sign-in link must not lead elsewhere.
+  return next !== undefined && /^\/(?![/\\])/.test(next) ? { next } : {}
+}
+
+/** Search values are plain words: "8" is 8, and a number to look for keeps its digits as they were typed. */
+export function parseSearch(search: string): Given {
+  return Object.fromEntries(new URLSearchParams(search))
+}
+
+export function writeSearch(search: Given): string {
+  const words = new URLSearchParams()
+  for (const [name, value] of Object.entries(search)) {
+    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+      words.set(name, `${value}`)
+  }
+  const text = words.toString()
+  return text === '' ? '' : `?${text}`
+}
+
+function toText(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+function toId(value: unknown): number | undefined {
+  const id = Number(value)
+  return Number.isSafeInteger(id) && id > 0 ? id : undefined
+}
+
+function toBucket(value: unknown): Bucket | undefined {
+  return value === 'pending' || value === 'active' || value === 'completed' || value === 'failed'
+    ? value
+    : undefined
+}
+
+function present<T extends object>(members: T): T {
+  for (const name of Object.keys(members)) {
+    if (members[name as keyof T] === undefined) delete members[name as keyof T]
+  }
+  return members
+}

@@ -1,0 +1,87 @@
+import { lazy, Suspense, useEffect, useState } from 'react'
+import { Link, Outlet, useNavigate, useRouter } from '@tanstack/react-router'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { IconActivityHeartbeat, IconSpeakerphone } from '@tabler/icons-react'
+import { meQuery } from '../features/accounts/read-me.ts'
+import { modeQuery } from '../lib/read-mode.ts'
+import { Brand } from '../ui/brand.tsx'
+import { listenForShortcuts, useShortcuts } from '../ui/keyboard.ts'
+import { moveInRows } from '../ui/row-grid.tsx'
+import { ZoneContext } from '../ui/zone.ts'
+import { AccountBar } from './account-bar.tsx'
+import { connectLive } from './live-connection.ts'
+import { LivePill } from './live-pill.tsx'
+import { ModeStrip } from './mode-strip.tsx'
+import classes from './shell.module.css'
+
+const KeySheet = lazy(async () => ({ default: (await import('./key-sheet.tsx')).KeySheet }))
+
+const places = [
+  { to: '/live', word: 'Live', keys: 'g l', icon: IconActivityHeartbeat },
+  { to: '/campaigns', word: 'Campaigns', keys: 'g c', icon: IconSpeakerphone },
+] as const
+
+/** The frame around every page for those who are signed in. */
+export function Shell() {
+  const client = useQueryClient()
+  const navigate = useNavigate()
+  const router = useRouter()
+  const me = useQuery(meQuery).data
+  const mode = useQuery(modeQuery).data
+  const [sheetOpen, setSheetOpen] = useState(false)
+
+  useEffect(() => connectLive(client), [client])
+  useEffect(() => listenForShortcuts(), [])
+  useShortcuts('Everywhere', [
+    ...places.map(({ to, word, keys }) => ({
+      keys,
+      label: `Go to ${word}`,
+      run: () => void navigate({ to }),
+    })),
+    { keys: '?', label: 'Show these keys', run: () => setSheetOpen(true) },
+    { keys: 'j', label: 'Next row', run: () => moveInRows('ArrowDown') },
+    { keys: 'k', label: 'Previous row', run: () => moveInRows('ArrowUp') },
+    { keys: 'Escape', label: 'Back', run: () => router.history.back() },
+  ])
+
+  return (
+    <ZoneContext value={me?.timezone || mode?.time_zone || 'UTC'}>
+      <a href="#page" className={classes.skip}>
+        Skip to the page
+      </a>
+      <div className={classes.top}>
+        <ModeStrip />
+        <header className={classes.header}>
+          <Link to="/live" className={classes.home} aria-label="Trunkline, to the live board">
+            <Brand />
+          </Link>
+          <LivePill />
+          <AccountBar onKeys={() => setSheetOpen(true)} />
+        </header>
+      </div>
+      <nav className={classes.nav} aria-label="Pages">
+        {places.map(({ to, word, keys, icon: Icon }) => (
+          <Link
+            key={to}
+            to={to}
+            className={classes.place}
+            aria-keyshortcuts={keys}
+            activeProps={{ 'data-here': true }}
+            activeOptions={{ includeSearch: false }}
+          >
+            <Icon size={20} stroke={1.8} aria-hidden />
+            {word}
+            <kbd className={classes.keys} aria-hidden>
+              {keys.toUpperCase()}
+            </kbd>
+          </Link>
+        ))}
+        <p className={classes.workspace}>{mode?.workspace}</p>
+      </nav>
+      <main id="page" tabIndex={-1} className={classes.main}>
+        <Outlet />
+      </main>
+      <Suspense>{sheetOpen && <KeySheet onClose={() => setSheetOpen(false)} />}</Suspense>
+    </ZoneContext>
+  )
+}

@@ -1,0 +1,108 @@
+import { useState } from 'react'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { Button, Group, Modal } from '@mantine/core'
+import { IconList, IconPlayerPause, IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react'
+import { formatCount } from '../../lib/number-format.ts'
+import { Fault } from '../../ui/fault.tsx'
+import { useShortcuts } from '../../ui/keyboard.ts'
+import { LinkButton } from '../../ui/link-button.tsx'
+import type { Campaign } from './campaign.ts'
+import { pauseCampaign } from './pause-campaign.ts'
+import { progressOf } from './progress.ts'
+import { campaignKey } from './read-campaign.ts'
+import { resumeCampaign } from './resume-campaign.ts'
+import { stopCampaign } from './stop-campaign.ts'
+
+const verbs = { pause: pauseCampaign, resume: resumeCampaign, stop: stopCampaign }
+
+/** Pause, resume and stop, as the state allows; and the way to the calls on the board. */
+export function CampaignActions({ campaign }: { campaign: Campaign }) {
+  const client = useQueryClient()
+  const [stopping, setStopping] = useState(false)
+  const action = useMutation({
+    mutationFn: (verb: keyof typeof verbs) => verbs[verb](campaign.id),
+    onSettled: () => {
+      setStopping(false)
+      return client.invalidateQueries({ queryKey: campaignKey(campaign.id) })
+    },
+  })
+  const paused = campaign.status === 'Paused'
+  const open = paused || campaign.status === 'Running' || campaign.status === 'Scheduled'
+  const toggle = () => action.mutate(paused ? 'resume' : 'pause')
+  useShortcuts('Campaign', open ? [{ keys: 'p', label: paused ? 'Resume' : 'Pause', run: toggle }] : [])
+
+  return (
+    <>
+      <Group gap={6}>
+        {campaign.status !== 'Not Started' && (
+          <LinkButton
+            to="/live"
+            search={{ campaign: campaign.id }}
+            variant="default"
+            leftSection={<IconList size={16} aria-hidden />}
+          >
+            Its calls
+          </LinkButton>
+        )}
+        {open && (
+          <>
+            <Button
+              variant={paused ? 'filled' : 'default'}
+              miw={104}
+              loading={action.isPending && action.variables !== 'stop'}
+              leftSection={paused ? <IconPlayerPlay size={16} /> : <IconPlayerPause size={16} />}
+              onClick={toggle}
+            >
+              {paused ? 'Resume' : 'Pause'}
+            </Button>
+            <Button
+              variant="default"
+              leftSection={<IconPlayerStop size={16} color="var(--danger)" />}
+              onClick={() => setStopping(true)}
+            >
+              Stop…
+            </Button>
+          </>
+        )}
+      </Group>
+      {action.isError && (
+        <div style={{ flexBasis: '100%' }}>
+          <Fault error={action.error} title={`The campaign could not ${action.variables}.`} />
+        </div>
+      )}
+      <StopDialog
+        campaign={campaign}
+        opened={stopping}
+        busy={action.isPending}
+        onStop={() => action.mutate('stop')}
+        onClose={() => setStopping(false)}
+      />
+    </>
+  )
+}
+
+function StopDialog(props: {
+  campaign: Campaign
+  opened: boolean
+  busy: boolean
+  onStop: () => void
+  onClose: () => void
+}) {
+  const { left } = progressOf(props.campaign.counts ?? {})
+  return (
+    <Modal opened={props.opened} onClose={props.onClose} title="Stop this campaign?" centered>
+      <p>
+        {formatCount(left)} of its numbers were not called yet; they become terminated. Calls under way end
+        normally. A stopped run cannot be resumed.
+      </p>
+      <Group gap="xs" mt="md" justify="flex-end">
+        <Button variant="default" onClick={props.onClose} data-autofocus>
+          Keep it
+        </Button>
+        <Button color="red" loading={props.busy} onClick={props.onStop}>
+          Stop it
+        </Button>
+      </Group>
+    </Modal>
+  )
+}

@@ -1,0 +1,260 @@
+// The API as the console uses it. Written by hand until the server serves /openapi.json; from then on this file is
+// what scripts/api-types.mjs makes of that description.
+
+export interface paths {
+  '/api/accounts/login/': {
+    post: {
+      requestBody: { content: { 'application/json': { email: string; password: string } } }
+      responses: { 200: { content: { 'application/json': Envelope } }; default: Refusal }
+    }
+  }
+  '/api/accounts/logout/': {
+    post: { responses: { 200: { content: { 'application/json': Envelope } }; default: Refusal } }
+  }
+  '/api/accounts/user_details/': {
+    get: {
+      responses: {
+        200: { content: { 'application/json': Envelope<{ user_details: UserDetails }> } }
+        default: Refusal
+      }
+    }
+  }
+  '/api/setup/': {
+    post: {
+      requestBody: { content: { 'application/json': Setup } }
+      responses: { 201: { content: { 'application/json': Envelope } }; default: Refusal }
+    }
+  }
+  '/api/mode/': {
+    get: { responses: { 200: { content: { 'application/json': Mode } }; default: Refusal } }
+  }
+  '/api/jobs/{id}/': {
+    get: {
+      parameters: { path: { id: number } }
+      responses: { 200: { content: { 'application/json': Job } }; default: Refusal }
+    }
+  }
+  '/api/hume-twilio/dashboard/outbound/scheduled/': {
+    get: {
+      parameters: { query?: { limit?: number; status?: Bucket; cursor?: string; campaign?: number; q?: string } }
+      responses: { 200: { content: { 'application/json': Dashboard } }; default: Refusal }
+    }
+  }
+  '/api/calls/{call_id}/': {
+    get: {
+      parameters: { path: { call_id: string } }
+      responses: { 200: { content: { 'application/json': CallDetail } }; default: Refusal }
+    }
+  }
+  '/api/calls/{call_id}/hangup/': {
+    post: {
+      parameters: { path: { call_id: string } }
+      responses: { 200: { content: { 'application/json': unknown } }; default: Refusal }
+    }
+  }
+  '/api/system/campaigns/': {
+    get: {
+      parameters: { query?: { page?: number; page_size?: number } }
+      responses: { 200: { content: { 'application/json': CampaignList } }; default: Refusal }
+    }
+    post: {
+      requestBody: { content: { 'application/json': NewCampaign } }
+      responses: {
+        201: { content: { 'application/json': Envelope<{ details: CampaignDetails }> } }
+        default: Refusal
+      }
+    }
+  }
+  '/api/system/campaigns/{id}/details/': {
+    get: {
+      parameters: { path: { id: number } }
+      responses: {
+        200: { content: { 'application/json': Envelope<{ details: CampaignDetails }> } }
+        default: Refusal
+      }
+    }
+  }
+  '/api/system/campaigns/{id}/begin/': {
+    post: {
+      parameters: { path: { id: number } }
+      requestBody: { content: { 'application/json': Begin } }
+      responses: { 200: { content: { 'application/json': Envelope } }; default: Refusal }
+    }
+  }
+  '/api/system/campaigns/{id}/pause/': { post: CampaignAction }
+  '/api/system/campaigns/{id}/resume/': { post: CampaignAction }
+  '/api/system/campaigns/{id}/stop/': { post: CampaignAction }
+  '/api/system/campaigns/number/{id}': {
+    get: {
+      parameters: { path: { id: number }; query?: { page?: number; page_size?: number } }
+      responses: { 200: { content: { 'application/json': Envelope<NumberList> } }; default: Refusal }
+    }
+  }
+}
+
+export interface Envelope<Data = unknown> {
+  status: number
+  success: boolean
+  message: string | null
+  errors: unknown[]
+  data: Data
+}
+
+interface Refusal {
+  content: { 'application/json': ErrorBody }
+}
+
+export interface ErrorBody {
+  error: string
+  code?: string
+  title?: string
+  type?: string
+  param?: string
+  errors?: { param: string; code: string; message: string }[]
+  request_id?: string
+}
+
+export interface UserDetails {
+  id: string
+  email: string
+  username: string
+  first_name: string
+  last_name: string
+  role: 'admin' | 'manager' | 'agent' | 'hero' | 'caller'
+  timezone: string | null
+}
+
+export interface Setup {
+  token: string
+  email: string
+  password: string
+  time_zone: string
+}
+
+export interface Mode {
+  carrier: 'simulated' | 'live'
+  carrier_name: string
+  workspace: string
+  time_zone: string
+  product_time: string
+}
+
+export interface Job {
+  id: number
+  status: string
+  total: number | null
+  done: number
+  errors: { row: number; error: string }[]
+}
+
+export type Bucket = 'pending' | 'active' | 'completed' | 'failed'
+
+export interface Call {
+  call_id: string
+  call_sid: string | null
+  to_number: string
+  customer_name: string | null
+  status: string
+  state?: string
+  agent: { id: string | null; name: string }
+  created_at: string
+  started_at: string | null
+  duration: number
+  campaign_id?: number | null
+}
+
+export interface CallDetail extends Call {
+  from_number?: string | null
+  reason?: string | null
+  ended_at?: string | null
+  history?: { at: string; kind: string; source: string; state: string; detail?: unknown }[]
+}
+
+export interface Dashboard {
+  success: boolean
+  calls: Record<Bucket, Call[]>
+  pagination?: Partial<Record<Bucket, { next: string | null }>>
+  summary: Record<`total_${Bucket}`, number>
+}
+
+export interface CampaignSummary {
+  id: number
+  name: string
+  services: 'PHONE' | 'SMS'
+  description: string
+  usable_tags: string[]
+  status: string
+  number_count: number
+  progress?: Record<string, number>
+}
+
+export interface CampaignList {
+  pagination: {
+    total_items: number
+    total_pages: number
+    page_number: number
+    has_next: boolean
+    has_previous: boolean
+  }
+  result: { messages: string; 'campaign-lists': CampaignSummary[] }
+}
+
+export interface CampaignDetails extends CampaignSummary {
+  message?: string | null
+  started_at?: string | null
+  ended_at?: string | null
+  scheduled_for?: string | null
+  accepted?: number
+  rejected?: unknown[]
+  import?: CampaignImport | null
+}
+
+export interface CampaignImport {
+  id: number
+  status: string
+  total: number | null
+  done: number
+  accepted: number
+  rejected: number
+  duplicates: number
+  error: string | null
+}
+
+export interface NewCampaign {
+  name: string
+  services: 'PHONE' | 'SMS'
+  description?: string
+  individual_number?: string[]
+}
+
+export interface Begin {
+  message?: string
+  voice_input?: string
+  schedule_date?: string
+  status?: string[]
+}
+
+interface CampaignAction {
+  parameters: { path: { id: number } }
+  responses: { 200: { content: { 'application/json': Envelope } }; default: Refusal }
+}
+
+export interface CampaignNumber {
+  id: number
+  number: number | null
+  /** As it was written. */
+  given: string
+  e164: string | null
+  available_tags: Record<string, unknown>
+  status: string
+  reason?: string | null
+  duration: number
+  playback: number
+  credit_consumed: number
+}
+
+export interface NumberList {
+  messages: string
+  'number-lists': CampaignNumber[]
+  pagination?: CampaignList['pagination']
+}
