@@ -10,6 +10,7 @@ import { numberRoutes } from './campaigns/number-routes.ts'
 import { runRoutes } from './campaigns/run-routes.ts'
 import type { CallerIds } from './carriers/caller-ids.ts'
 import type { Carrier } from './carriers/carrier.ts'
+import type { Registry } from 'prom-client'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { Sql } from './db/sql.ts'
@@ -21,6 +22,8 @@ import { createShell, type App } from './http/app-shell.ts'
 import { authenticateRoutes } from './http/authenticate.ts'
 import { deriveKey } from './http/derived-key.ts'
 import { consoleFiles } from './http/console-files.ts'
+import { docsPages } from './http/docs-pages.ts'
+import { createMetrics, healthRoutes, type LoopState } from './http/health-routes.ts'
 import { rememberFingerprintKey } from './http/idempotency.ts'
 import { rememberFor } from './http/remember.ts'
 import { jobRoutes } from './jobs/job-routes.ts'
@@ -69,6 +72,14 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   rememberFingerprintKey(app, deriveKey(config.secretKey, 'request fingerprints'))
   await describeApi(app, config.publicUrl)
 
+  await docsPages(app)
+  await healthRoutes(app, {
+    sql,
+    loops: deps.loops ?? (() => []),
+    metrics: deps.metrics ?? createMetrics(),
+    metricsToken: metricsToken(config.secretKey),
+    publicUrl: config.publicUrl,
+  })
   await accountRoutes(app, { config, sql, clock, tokens })
   await doNotCallRoutes(app, { sql, clock, publicUrl: config.publicUrl })
   await jobRoutes(app, { sql, clock })
@@ -101,4 +112,9 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   await eventRoutes(app, { sql, clock, hub, identify })
   await consoleFiles(app)
   return app
+}
+
+/** What /metrics asks for where others could read it, too. Derived, so that every server of an installation knows it. */
+export function metricsToken(secretKey: string): string {
+  return deriveKey(secretKey, 'metrics token').toString('base64url')
 }

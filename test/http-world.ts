@@ -9,6 +9,7 @@ import { transaction } from '../src/db/sql.ts'
 import type { App } from '../src/http/app-shell.ts'
 import { roles, type Role } from '../src/http/principal.ts'
 import { silentLog } from '../src/log.ts'
+import { quietTelephony } from './telephony.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 
 export const testPassword = 'demo-password'
@@ -43,7 +44,8 @@ export async function createHttpWorld(overrides: Partial<AppDeps> = {}): Promise
     timeZone: 'UTC',
     defaultRegion: 'NP',
   }
-  const app = await buildApp({ config, sql: database.sql, clock, log: silentLog, ...overrides })
+  const telephony = await quietTelephony(database, clock, testSecretKey)
+  const app = await buildApp({ config, sql: database.sql, clock, log: silentLog, telephony, ...overrides })
   await app.ready()
   const passwordHash = await hashPassword(testPassword)
   const first = await createPeople(database, { slug: 'first', owner: true, passwordHash, now: clock.now() })

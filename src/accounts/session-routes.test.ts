@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { quietTelephony } from '../../test/telephony.ts'
 import { createTestDatabase, type TestDatabase } from '../../test/database.ts'
 import { buildApp } from '../app.ts'
 import { createClock, type ProductClock } from '../db/product-clock.ts'
@@ -24,7 +25,8 @@ beforeAll(async () => {
     timeZone: 'UTC',
     defaultRegion: 'NP',
   }
-  app = await buildApp({ config, sql: database.sql, clock, log: silentLog })
+  const telephony = await quietTelephony(database, clock, config.secretKey)
+  app = await buildApp({ config, sql: database.sql, clock, log: silentLog, telephony })
   const passwordHash = await hashPassword('a good password')
   await transaction(database.sql, async (tx) => {
     const workspace = await createWorkspace(tx, { name: 'First' }, clock.now())

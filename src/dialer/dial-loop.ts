@@ -22,6 +22,8 @@ export const freshForMs = 500
 const idlePauseMs = 250
 const errorPauseMs = 500
 const housekeepingMs = 500
+/** Answers that take longer than this to come are not waited for when stopping; their calls are reconciled later. */
+const drainMs = 7_000
 
 export type DialLoopDeps = ClaimDeps & {
   carrier: Carrier
@@ -165,7 +167,7 @@ export function createDialLoop(deps: DialLoopDeps): DialLoop {
       stopping = true
       wakeUp?.()
       await loop
-      await Promise.allSettled(sends)
+      await Promise.race([Promise.allSettled(sends), new Promise((enough) => setTimeout(enough, drainMs).unref())])
     },
     wake() {
       wakened = true

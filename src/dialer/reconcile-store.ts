@@ -63,6 +63,12 @@ export async function settleGoneWorkers(sql: Sql, own: number | null): Promise<n
   return gone
 }
 
+/** Whether a worker is known to be gone, so that others may take over what it was doing. */
+export async function isWorkerGone(sql: Sql, id: number): Promise<boolean> {
+  const rows = await sql`select from workers where id = ${id} and settled_at is null`
+  return rows.length === 0
+}
+
 /** Attempts of settled workers whose answer nobody waits for any more. */
 export async function orphanedIntents(
   sql: Sql,

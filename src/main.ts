@@ -1,0 +1,177 @@
+/**
+ * Builds everything in order, starts it, and stops it in reverse. The only place that chooses adapters.
+ */
+import { join } from 'node:path'
+import { startCarrier, type RunningCarrier } from '../simulator/carrier.ts'
+import { readProfile } from '../simulator/main.ts'
+import { buildApp } from './app.ts'
+import { createReferences } from './calls/call-reference.ts'
+import { createCallerIds } from './carriers/caller-ids.ts'
+import type { Carrier } from './carriers/carrier.ts'
+import { createTwilioCarrier } from './carriers/twilio-carrier.ts'
+import { importHandler } from './campaigns/import-job.ts'
+import { sweepStoppedRuns } from './campaigns/stop-sweep.ts'
+import { origin, type Config } from './config.ts'
+import { isDemo, requireDemoIsHarmless } from './demo-mark.ts'
+import { startEmbeddedPostgres, type EmbeddedPostgres } from './db/embedded-postgres.ts'
+import { migrate } from './db/migrate.ts'
+import { createClock, type ProductClock } from './db/product-clock.ts'
+import { connect, type Sql } from './db/sql.ts'
+import { createUpkeepLoop } from './db/upkeep-loop.ts'
+import { createDialer, type Dialer } from './dialer/dialer.ts'
+import { isWorkerGone } from './dialer/reconcile-store.ts'
+import { JobLoop } from './jobs/job-loop.ts'
+import type { Log } from './log.ts'
+
+export type RunningServer = {
+  /** Where it listens: `http://127.0.0.1:8000`. */
+  url: string
+  databaseUrl: string
+  sql: Sql
+  clock: ProductClock
+  dialer: Dialer
+  carrier: Carrier
+  phones: RunningCarrier | null
+  /** Resolves when this server must stop because another one has taken its data folder. */
+  lost: Promise<void>
+  /** Stops within ten seconds: nothing new is dialed, what was sent is waited for and written down. */
+  stop(): Promise<void>
+}
+
+const pagePool = 10
+const enginePool = 6
+
+/** Starts a server, from its database to its loops, and resolves when it answers. Whatever was started is stopped again when a later step fails. */
+export async function startServer(config: Config, log: Log): Promise<RunningServer> {
+  const stops: (() => Promise<unknown>)[] = []
+  const stop = async (): Promise<void> => {
+    for (const step of stops.splice(0).reverse()) await step()
+  }
+  try {
+    return await startParts(config, log, { stops, stop })
+  } catch (error) {
+    await stop().catch(() => {})
+    throw error
+  }
+}
+
+type Stopping = { stops: (() => Promise<unknown>)[]; stop: () => Promise<void> }
+
+async function startParts(config: Config, log: Log, { stops, stop }: Stopping): Promise<RunningServer> {
+  if (isDemo(config.dataDir)) requireDemoIsHarmless(config)
+  const postgres = await openDatabase(config, log)
+  if (postgres) stops.push(() => postgres.stop())
+  const databaseUrl = postgres?.url ?? config.databaseUrl ?? ''
+  const sql = connect(databaseUrl, {
+    max: pagePool,
+    applicationName: 'trunkline',
+    statementTimeoutMs: 30_000,
+  })
+  const engineSql = connect(databaseUrl, {
+    max: enginePool,
+    applicationName: 'trunkline engine',
+    statementTimeoutMs: 30_000,
+  })
+  stops.push(() => Promise.all([sql.end({ timeout: 2 }), engineSql.end({ timeout: 2 })]))
+  await migrate(sql)
+
+  const clock = createClock(engineSql)
+  await clock.start()
+  stops.push(() => clock.stop())
+  await startClock(config, clock)
+
+  const phones = config.carrier.embedded ? await startPhones(config) : null
+  if (phones) stops.push(() => phones.close())
+  const carrier = createTwilioCarrier({
+    accountSid: config.carrier.accountSid,
+    authToken: config.carrier.authToken,
+    apiUrl: phones?.url ?? config.carrier.apiBaseUrl ?? '',
+    live: config.carrier.live,
+    placeConnections: Math.min(config.carrier.maxConcurrentCalls, 2_000),
+  })
+  stops.push(() => carrier.close())
+
+  const where = { origin: origin(config) }
+  const references = createReferences(config.secretKey)
+  const dialer = await createDialer({
+    sql: engineSql,
+    databaseUrl,
+    carrier,
+    clock,
+    log,
+    references,
+    publicOrigin: () => where.origin,
+    callsPerSecond: config.carrier.callsPerSecond,
+    maxConcurrentCalls: config.carrier.maxConcurrentCalls,
+    unknownAfterMs: config.carrier.unknownAfterSeconds * 1_000,
+    workerName: `${config.host}:${config.port}`,
+    sweepStoppedRuns: (now) => sweepStoppedRuns(engineSql, now),
+  })
+  const callerIds = createCallerIds(carrier, config.callerId)
+  const app = await buildApp({
+    config,
+    sql,
+    clock,
+    log,
+    telephony: { carrier, callerIds, references, dialer, publicOrigin: () => where.origin },
+  })
+  stops.push(() => app.close())
+  const url = await app.listen({ host: config.host, port: config.port })
+  if (config.publicUrl === null) where.origin = loopbackOrigin(url)
+
+  const upkeep = createUpkeepLoop({ sql, clock, log })
+  await upkeep.start()
+  stops.push(() => upkeep.stop())
+  const jobs = new JobLoop({
+    sql,
+    clock,
+    log,
+    worker: { current: dialer.worker.current, isGone: (id) => isWorkerGone(sql, id) },
+    handlers: { import: importHandler({ sql, clock }) },
+  })
+  await dialer.start()
+  stops.push(() => dialer.stop())
+  await jobs.start()
+  stops.push(() => jobs.stop())
+
+  return {
+    url: loopbackOrigin(url),
+    databaseUrl,
+    sql,
+    clock,
+    dialer,
+    carrier,
+    phones,
+    lost: postgres?.lost ?? new Promise(() => {}),
+    stop,
+  }
+}
+
+async function openDatabase(config: Config, log: Log): Promise<EmbeddedPostgres | null> {
+  return config.databaseUrl === null ? startEmbeddedPostgres({ dataDir: config.dataDir, log }) : null
+}
+
+/** CLOCK_START is where a new installation's time begins; one whose clock was moved already keeps its time. */
+async function startClock(config: Config, clock: ProductClock): Promise<void> {
+  const untouched = Math.abs(clock.now().getTime() - clock.wall().getTime()) < 1
+  if (config.clockStart && untouched) await clock.set(config.clockStart)
+}
+
+function startPhones(config: Config): Promise<RunningCarrier> {
+  return startCarrier({
+    port: config.carrier.port,
+    host: '127.0.0.1',
+    accountSid: config.carrier.accountSid,
+    authToken: config.carrier.authToken,
+    ledgerPath: join(config.dataDir, 'carrier', 'carrier-ledger.jsonl'),
+    seed: config.carrier.seed,
+    speed: config.carrier.speed,
+    profile: readProfile(config.carrier.profile ?? 'default'),
+    ...(config.callerId === null ? {} : { verifiedNumbers: [config.callerId] }),
+  })
+}
+
+/** The address a carrier on this machine reaches: an unspecified address is this machine. */
+function loopbackOrigin(url: string): string {
+  return url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//127.0.0.1:')
+}

@@ -1,0 +1,43 @@
+/** A telephone line that nobody uses: real parts that are never started, for tests of what stands before them. */
+import type { Telephony } from '../src/app.ts'
+import { createReferences } from '../src/calls/call-reference.ts'
+import { createTwilioCarrier } from '../src/carriers/twilio-carrier.ts'
+import type { Clock } from '../src/clock.ts'
+import { simulatedAccountSid, simulatedAuthToken } from '../src/config.ts'
+import { createDialer } from '../src/dialer/dialer.ts'
+import { silentLog } from '../src/log.ts'
+import type { TestDatabase } from './database.ts'
+
+export const ownedNumber = '+18005550100'
+
+export async function quietTelephony(
+  database: TestDatabase,
+  clock: Clock,
+  secretKey: string,
+): Promise<Telephony> {
+  const carrier = createTwilioCarrier({
+    accountSid: simulatedAccountSid,
+    authToken: simulatedAuthToken,
+    apiUrl: 'http://127.0.0.1:9',
+    live: false,
+    placeConnections: 1,
+  })
+  const references = createReferences(secretKey)
+  const publicOrigin = () => 'http://127.0.0.1:9'
+  const dialer = await createDialer({
+    sql: database.sql,
+    databaseUrl: database.url,
+    carrier,
+    clock,
+    log: silentLog,
+    references,
+    publicOrigin,
+    callsPerSecond: 1,
+    maxConcurrentCalls: 1,
+    unknownAfterMs: 120_000,
+    workerName: 'test',
+    sweepStoppedRuns: async () => 0,
+  })
+  const callerIds = async () => ({ owned: [ownedNumber], verified: [], chosen: ownedNumber })
+  return { carrier, callerIds, references, dialer, publicOrigin }
+}
