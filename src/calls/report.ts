@@ -91,8 +91,7 @@ function stepOf(call: Call, { news, at, source }: Report): Step {
     case 'absent':
       return move(call, news.hold ? 'held' : 'not_placed', at, 'not_at_carrier')
     case 'heard':
-      if (call.carrierSid !== null && call.carrierSid !== news.sid) return nothing({ sid: news.sid })
-      return call.heard ? nothing({}) : { changes: heardChanges(call), detail: {}, stray: null }
+      return heard(call, news.sid, { at, source })
     case 'hang_up':
       if (call.state === 'queued') return move(call, 'canceled', at, news.reason)
       if (!isOpen(call.state) || call.hangUp) return nothing({ reason: news.reason })
@@ -110,11 +109,7 @@ type Progress = Extract<News, { kind: 'progress' }>
 
 function progress(call: Call, news: Progress, { at, source }: { at: Date; source: Source }): Step {
   const detail = progressDetail(news)
-  // Another id than the one bound, or a call that was given up as never placed: the carrier runs a call of ours
-  // that must not be there. It is named so that it can be ended, and never replaces what the carrier confirmed.
-  // An id that only the first answer gave, and nothing since, was a wrong answer: the new one takes its place.
-  const other = call.carrierSid !== null && call.carrierSid !== news.sid
-  if ((other && call.sidConfirmed) || call.state === 'not_placed') return strayStep(news.sid, news.state)
+  if (isMisplaced(call, news.sid)) return strayStep(news.sid, news.state)
   const changes: Partial<Call> = {}
   if (call.carrierSid !== news.sid && (isOpen(call.state) || call.state === 'held'))
     changes.carrierSid = news.sid
@@ -126,6 +121,26 @@ function progress(call: Call, news: Progress, { at, source }: { at: Date; source
     if (isFinal(news.state)) Object.assign(changes, endChanges(call, news, at))
   }
   return { changes: Object.keys(changes).length > 0 ? changes : null, detail, stray: null }
+}
+
+/** Who heard the message to its end has answered, whatever else was lost on the way. */
+function heard(call: Call, sid: string, how: { at: Date; source: Source }): Step {
+  const step = progress(call, { kind: 'progress', sid, state: 'in_progress' }, how)
+  if (step.stray !== null || call.heard)
+    return { ...step, detail: step.changes === null ? step.detail : { sid } }
+  return { changes: { ...step.changes, ...heardChanges(call) }, detail: { sid }, stray: null }
+}
+
+/**
+ * Whether the carrier runs a call under a reference of ours that must not be there: it has another id than the one that
+ * is confirmed, or its attempt is over and was never known to be at the carrier. It is named so that it can be ended,
+ * and never replaces what is known. An id that only the first answer gave, and nothing since, was a wrong answer: while
+ * the call is open, the new one takes its place.
+ */
+function isMisplaced(call: Call, sid: string): boolean {
+  const takesId = !isFinal(call.state) || call.state === 'held'
+  if (call.carrierSid === null) return !takesId
+  return call.carrierSid !== sid && (call.sidConfirmed || !takesId)
 }
 
 function progressDetail(news: Progress): Record<string, unknown> {
