@@ -1,0 +1,268 @@
+/**
+ * Judges the records: was anybody called twice, lost, or called when nobody was allowed to? Pure.
+ *
+ * It knows nothing of how the engine works, only what must hold of what it wrote. The engine and the judge share the
+ * state machine and the outcome table, because those are the definitions of right, and nothing else.
+ */
+import { isFinal, isOpen, mayMove, type Call, type CallState } from '../calls/call.ts'
+import { numberOutcome } from '../campaigns/number-outcomes.ts'
+
+export type Rule =
+  | 'lost' // a number that its finished run left waiting, being called, or never looked at
+  | 'twice' // one attempt called more than once, or two calls at once
+  | 'history' // the history has a gap, an illegal move, or does not end where the call is
+  | 'number_status' // a number says something else than its last call
+  | 'left_open' // an open call that nobody can be waiting for any more
+  | 'sums' // a count differs from what it counts
+  | 'after_stop' // dialed after its run had ended
+  | 'not_allowed' // dialed although it was on the do-not-call list, or outside its calling hours
+  | 'stray' // the carrier ran a call that must not have been there
+
+/** What is wrong. `subject` names the row: `run 3`, `number 17`, `call 0193…`. */
+export type Finding = { rule: Rule; subject: string; detail: string }
+
+export type RunRecord = {
+  id: number
+  campaignId: number
+  ordinal: number
+  state: 'scheduled' | 'running' | 'paused' | 'completed' | 'stopped'
+  statuses: readonly string[]
+  individual: readonly number[] | null
+  startedAt: Date | null
+  endedAt: Date | null
+  swept: boolean
+}
+export type NumberRecord = {
+  id: number
+  campaignId: number
+  callable: boolean
+  status: string
+  runId: number | null
+  attempts: number
+  dueAt: Date | null
+  duration: number
+  createdAt: Date
+}
+export type EntryRecord = { sequence: number; state: CallState; stray: boolean }
+export type CallRecord = Call & {
+  /** Milliseconds of database time since something was learned about it. */
+  silentMs: number
+  /** When its number came onto the do-not-call list, if it is on it. */
+  forbiddenSince: Date | null
+}
+
+/** A stop is obeyed by everything that starts this much later; what was under way before may still be written. */
+export const stopToleranceMs = 1_000
+const minutes = 60_000
+/** No open call is silent for longer than this: by then somebody has asked the carrier and written the answer. */
+const longestSilenceMs: Partial<Record<CallState, number>> = {
+  placing: 5 * minutes,
+  unknown: 15 * minutes,
+  initiated: 25 * 60 * minutes, // the carrier itself may keep a call waiting for a day
+  ringing: 15 * minutes,
+  in_progress: 5 * 60 * minutes,
+}
+
+/** Judges one number by its calls of all runs, in the order in which they were made, and the runs of its campaign. */
+export function judgeNumber(
+  number: NumberRecord,
+  calls: readonly CallRecord[],
+  runs: ReadonlyMap<number, RunRecord>,
+): Finding[] {
+  const own = calls.filter((call) => call.runId === number.runId)
+  return [...lost(number, own, runs), ...twice(calls), ...statusFollows(number, own, runs)].map((found) => ({
+    ...found,
+    subject: `number ${number.id}`,
+  }))
+}
+
+type Found = { rule: Rule; detail: string }
+
+function lost(
+  number: NumberRecord,
+  own: readonly CallRecord[],
+  runs: ReadonlyMap<number, RunRecord>,
+): Found[] {
+  const run = number.runId === null ? undefined : runs.get(number.runId)
+  if (number.status === 'calling' && !own.some((call) => isOpen(call.state)))
+    return [{ rule: 'lost', detail: 'is being called, but has no open call' }]
+  if (number.status === 'calling' || number.status === 'queued') {
+    if (run === undefined) return [{ rule: 'lost', detail: `${number.status} in no run` }]
+    if (number.status === 'queued' && number.dueAt === null)
+      return [{ rule: 'lost', detail: 'waits without a time to be called at' }]
+    const over = run.state === 'completed' || (run.state === 'stopped' && run.swept)
+    return over && number.status === 'queued'
+      ? [{ rule: 'lost', detail: `still ${number.status} after run ${run.id} ${run.state}` }]
+      : []
+  }
+  const newest = [...runs.values()].reduce<RunRecord | null>(
+    (last, one) => (last === null || one.ordinal > last.ordinal ? one : last),
+    null,
+  )
+  return newest !== null && leftOut(number, newest)
+    ? [{ rule: 'lost', detail: `${number.status}, and run ${newest.id} was completed without looking at it` }]
+    : []
+}
+
+/** A fresh number that was there before its run was completed must have been taken up by it. */
+function leftOut(number: NumberRecord, run: RunRecord): boolean {
+  if (run.state !== 'completed' || run.endedAt === null || !number.callable) return false
+  if (number.status !== 'not_started' || !run.statuses.includes('not_started')) return false
+  if (run.individual !== null && !run.individual.includes(number.id)) return false
+  return number.runId !== run.id && number.createdAt.getTime() < run.endedAt.getTime()
+}
+
+function twice(calls: readonly CallRecord[]): Found[] {
+  const real = calls.filter((call) => call.state !== 'not_placed')
+  const found: Found[] = []
+  const seen = new Set<string>()
+  for (const call of real) {
+    const key = `run ${call.runId} attempt ${call.attempt}`
+    if (seen.has(key)) found.push({ rule: 'twice', detail: `${key} was called more than once` })
+    seen.add(key)
+  }
+  if (real.filter((call) => isOpen(call.state)).length > 1)
+    found.push({ rule: 'twice', detail: 'has more than one open call' })
+  return found
+}
+
+function statusFollows(
+  number: NumberRecord,
+  own: readonly CallRecord[],
+  runs: ReadonlyMap<number, RunRecord>,
+): Found[] {
+  const used = own.filter((call) => isFinal(call.state) && call.state !== 'not_placed')
+  const found: Found[] = []
+  if (own.length > 0 && number.attempts !== used.length)
+    found.push({
+      rule: 'number_status',
+      detail: `${number.attempts} attempts, ${used.length} calls that used one`,
+    })
+  const last = own.at(-1)
+  const allowed = statusesAfter(last, number.runId === null ? undefined : runs.get(number.runId))
+  if (!allowed.includes(number.status))
+    found.push({
+      rule: 'number_status',
+      detail: `${number.status} after ${last?.state ?? 'no call'}; expected ${allowed.join(' or ')}`,
+    })
+  if (last?.state === 'completed' && number.status !== 'calling' && number.duration !== last.duration)
+    found.push({
+      rule: 'number_status',
+      detail: `${number.duration} s talked, its call says ${last.duration} s`,
+    })
+  return found
+}
+
+const untouched = ['not_started', 'invalid', 'skipped', 'queued', 'terminated']
+
+function statusesAfter(last: CallRecord | undefined, run: RunRecord | undefined): readonly string[] {
+  // A number of an earlier run keeps its status in a run that only looked at it, or was stopped before it did.
+  if (last === undefined) return untouched
+  if (isOpen(last.state)) return ['calling']
+  if (!isFinal(last.state)) return []
+  if (last.state === 'not_placed')
+    return run?.state === 'stopped'
+      ? ['queued', 'terminated', 'skipped']
+      : ['queued', 'skipped', 'terminated']
+  return [numberOutcome({ ...last, state: last.state }, last.endedAt ?? last.createdAt).status]
+}
+
+/** Judges one call by its history and its run. */
+export function judgeCall(
+  call: CallRecord,
+  entries: readonly EntryRecord[],
+  run: RunRecord | undefined,
+): Finding[] {
+  const found: Found[] = [...history(call, entries), ...openTooLong(call)]
+  const endedMs = run?.endedAt?.getTime()
+  if (endedMs !== undefined && call.createdAt.getTime() > endedMs + stopToleranceMs)
+    found.push({
+      rule: 'after_stop',
+      detail: `made ${call.createdAt.getTime() - endedMs} ms after run ${run?.id} ended`,
+    })
+  const dialed = !['queued', 'canceled', 'not_placed'].includes(call.state)
+  const forbiddenMs = call.forbiddenSince?.getTime()
+  if (dialed && forbiddenMs !== undefined && call.createdAt.getTime() > forbiddenMs + stopToleranceMs)
+    found.push({ rule: 'not_allowed', detail: 'its number was on the do-not-call list' })
+  if (entries.some((entry) => entry.stray))
+    found.push({ rule: 'stray', detail: `the carrier ran another call for it, which is ${call.state}` })
+  return found.map((one) => ({ ...one, subject: `call ${call.id}` }))
+}
+
+function history(call: CallRecord, entries: readonly EntryRecord[]): Found[] {
+  const wrong = (detail: string): Found[] => [{ rule: 'history', detail }]
+  if (entries.length !== call.entries)
+    return wrong(`${entries.length} entries, the call says ${call.entries}`)
+  for (const [index, entry] of entries.entries()) {
+    if (entry.sequence !== index + 1) return wrong(`entry ${index + 1} is missing`)
+    const before = entries[index - 1]?.state
+    if (before === undefined) {
+      if (entry.state !== 'queued' && entry.state !== 'placing') return wrong(`begins as ${entry.state}`)
+    } else if (before !== entry.state && !mayMove(before, entry.state)) {
+      return wrong(`moved from ${before} to ${entry.state}`)
+    }
+  }
+  const last = entries.at(-1)?.state
+  return last === call.state ? [] : wrong(`ends as ${last ?? 'nothing'}, the call is ${call.state}`)
+}
+
+function openTooLong(call: CallRecord): Found[] {
+  const limit = longestSilenceMs[call.state]
+  if (limit === undefined || call.silentMs <= limit) return []
+  return [
+    { rule: 'left_open', detail: `${call.state} and silent for ${Math.round(call.silentMs / 1_000)} s` },
+  ]
+}
+
+/** Open calls of one carrier account: at most one between two numbers. Carrier ids belong to one call each. */
+export function judgeTogether(
+  calls: readonly Pick<CallRecord, 'id' | 'state' | 'fromNumber' | 'toNumber' | 'carrierSid'>[],
+): Finding[] {
+  const found: Finding[] = []
+  const pairs = new Map<string, string>()
+  const sids = new Map<string, string>()
+  for (const call of calls) {
+    const pair = `${call.fromNumber} ${call.toNumber}`
+    const beside = isOpen(call.state) ? pairs.get(pair) : undefined
+    if (beside !== undefined)
+      found.push({ rule: 'twice', subject: `call ${call.id}`, detail: `open at once with call ${beside}` })
+    if (isOpen(call.state)) pairs.set(pair, call.id)
+    const namesake = call.carrierSid === null ? undefined : sids.get(call.carrierSid)
+    if (namesake !== undefined)
+      found.push({
+        rule: 'twice',
+        subject: `call ${call.id}`,
+        detail: `has the carrier id of call ${namesake}`,
+      })
+    if (call.carrierSid !== null) sids.set(call.carrierSid, call.id)
+  }
+  return found
+}
+
+export type Count = { campaignId: number; subject: 'call' | 'number'; state: string; count: number }
+
+/** Compares the kept counts with counted rows. A count of none may be absent on either side. */
+export function judgeTotals(
+  workspaceId: number,
+  kept: readonly Count[],
+  counted: readonly Count[],
+): Finding[] {
+  const key = (one: Count) => `campaign ${one.campaignId} ${one.subject} ${one.state}`
+  const real = new Map(counted.map((one) => [key(one), one.count]))
+  const told = new Map(kept.map((one) => [key(one), one.count]))
+  return [...new Set([...real.keys(), ...told.keys()])].flatMap((name) => {
+    const [is, says] = [real.get(name) ?? 0, told.get(name) ?? 0]
+    if (is === says) return []
+    return [{ rule: 'sums', subject: `workspace ${workspaceId} ${name}`, detail: `says ${says}, is ${is}` }]
+  })
+}
+
+/** Every call that the carrier ran and must not have is named, ended or not. */
+export function judgeStray(stray: { callId: string; sid: string; endedAt: Date | null }): Finding {
+  const end = stray.endedAt === null ? 'not ended yet' : 'ended'
+  return {
+    rule: 'stray',
+    subject: `call ${stray.callId}`,
+    detail: `the carrier also ran ${stray.sid}; ${end}`,
+  }
+}
