@@ -15,12 +15,10 @@ export interface CallbackMoment {
 
 /** The form parameters of a status callback, in the names of the real carrier. */
 export function callbackForm(call: Call, moment: CallbackMoment): CallbackForm {
-  const form: CallbackForm = {
-    ...callForm(call, moment.accountSid, moment.status),
-    CallbackSource: 'call-progress-events',
-    SequenceNumber: String(moment.sequence),
-    Timestamp: rfc2822(moment.at),
-  }
+  const form = callForm(call, moment.accountSid, moment.status)
+  form['CallbackSource'] = 'call-progress-events'
+  form['SequenceNumber'] = String(moment.sequence)
+  form['Timestamp'] = rfc2822(moment.at)
   if (isFinal(moment.status)) {
     const seconds = call.durationSeconds ?? 0
     form['CallDuration'] = String(seconds)
@@ -52,5 +50,5 @@ export function callForm(call: Call, accountSid: string, status: CallStatus): Ca
 
 /** A date in the form the carrier uses everywhere: `Fri, 20 Nov 2026 18:28:10 +0000`. */
 export function rfc2822(date: Date): string {
-  return date.toUTCString().replace('GMT', '+0000')
+  return `${date.toUTCString().slice(0, -3)}+0000`
 }

@@ -50,7 +50,7 @@ export interface RunningCarrier {
   openCalls(): number
   /** Refuses every connection for so long, then listens again on the same port. */
   refuseConnections(seconds: number): void
-  /** Stops without ending anything: a carrier started later on the same ledger carries on. */
+  /** Stops without ending anything, once: a carrier started later on the same ledger carries on. */
   close(): Promise<void>
 }
 
@@ -109,6 +109,13 @@ export async function startCarrier(options: CarrierOptions): Promise<RunningCarr
   ledger.append({ event: 'opened', seed, profile: profile.name, speed: options.speed })
   for (const call of remembered.calls) shop.book.add(call)
   for (const call of remembered.calls) if (call.live) resumeCall(shop, call)
+  const close = async (): Promise<void> => {
+    await door.close()
+    ownTimers.clear()
+    await outbound.close()
+    await ledger.close()
+  }
+  let closing: Promise<void> | null = null
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${door.port}`,
     port: door.port,
@@ -116,12 +123,7 @@ export async function startCarrier(options: CarrierOptions): Promise<RunningCarr
     faults: shop.faults,
     openCalls: () => shop.book.open(),
     refuseConnections: shop.refuseConnections,
-    async close() {
-      await door.close()
-      ownTimers.clear()
-      await outbound.close()
-      await ledger.close()
-    },
+    close: () => (closing ??= close()),
   }
 }
 

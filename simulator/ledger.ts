@@ -36,6 +36,7 @@ export function openLedger(path: string, now: () => Date, failed: (error: Error)
   let lines: string[] = []
   let waiting: (() => void)[] = []
   let state: 'idle' | 'scheduled' | 'writing' = 'idle'
+  let closed = false
 
   const flush = (): void => {
     state = 'writing'
@@ -66,12 +67,15 @@ export function openLedger(path: string, now: () => Date, failed: (error: Error)
 
   return {
     append(fact, written) {
+      // The number of a closed file may by now belong to another one.
+      if (closed) return
       lines.push(`${JSON.stringify({ at: now().toISOString(), ...fact })}\n`)
       if (written) waiting.push(written)
       schedule()
     },
     settled,
     async close() {
+      closed = true
       await settled()
       closeSync(file)
     },

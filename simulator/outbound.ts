@@ -7,25 +7,27 @@ export interface OutboundRequest {
   method: 'GET' | 'POST'
   headers: Record<string, string>
   body: string | null
-  /** For the whole exchange, waiting for a free connection included. */
+  /** For the exchange itself; the wait for a free connection does not count. */
   timeoutMs: number
   /** How much of the answer's body is kept; what is longer is an error, except that 0 drops it all. */
   maxBytes: number
 }
 
-export type OutboundAnswer =
-  | { ok: true; statusCode: number; headers: Record<string, string | string[] | undefined>; body: Buffer }
-  | { ok: false; why: 'connection' | 'timeout' | 'too-long'; message: string }
+export type OutboundAnswer = { tookMs: number } & Exchanged
+
+type Exchanged =
+  | { ok: true; statusCode: number; body: Buffer }
+  | { ok: false; why: 'connection' | 'timeout' | 'too-long' | 'too-many'; message: string }
 
 export interface Outbound {
   send(request: OutboundRequest, done: (answer: OutboundAnswer) => void): void
+  /** Breaks off everything. What was under way is not heard of again. */
   close(): Promise<void>
 }
 
 interface Waiting {
   request: OutboundRequest
   path: string
-  deadline: number
   done: (answer: OutboundAnswer) => void
 }
 
@@ -39,10 +41,13 @@ interface Line {
 
 const CONNECT_TIMEOUT_MS = 5000
 const MAX_IDLE_ORIGINS = 1000
+/** A server that hangs must not fill the carrier's memory: what comes on top of these is given up. */
+const MAX_WAITING = 100_000
 
-/** Keeps a bounded number of connections to each server. What waits longer than its timeout is given up. */
+/** Keeps a bounded number of connections to each server. What finds none free waits its turn. */
 export function createOutbound(connectionsPerOrigin = 64): Outbound {
   const lines = new Map<string, Line>()
+  let closed = false
 
   const lineTo = (origin: string): Line => {
     const existing = lines.get(origin)
@@ -72,28 +77,34 @@ export function createOutbound(connectionsPerOrigin = 64): Outbound {
   }
 
   const start = (line: Line, waiting: Waiting): void => {
-    const remaining = waiting.deadline - performance.now()
-    if (remaining <= 0) {
-      waiting.done({ ok: false, why: 'timeout', message: 'no connection became free in time' })
-      return
-    }
+    const startedAt = performance.now()
     line.active += 1
-    exchange(line.pool, waiting, remaining, (answer) => {
+    exchange(line.pool, waiting, (exchanged) => {
       line.active -= 1
-      waiting.done(answer)
+      if (closed) return
+      waiting.done({ tookMs: performance.now() - startedAt, ...exchanged })
       next(line)
     })
   }
 
   return {
     send(request, done) {
+      if (closed) return
       const url = new URL(request.url)
       const line = lineTo(url.origin)
-      const deadline = performance.now() + request.timeoutMs
-      line.queue.push({ request, path: url.pathname + url.search, deadline, done })
+      if (line.queue.length - line.head >= MAX_WAITING) {
+        return done({
+          tookMs: 0,
+          ok: false,
+          why: 'too-many',
+          message: 'too many requests wait for this server',
+        })
+      }
+      line.queue.push({ request, path: url.pathname + url.search, done })
       next(line)
     },
     async close() {
+      closed = true
       const pools = [...lines.values()].map((line) => line.pool)
       lines.clear()
       await Promise.all(pools.map((pool) => pool.destroy()))
@@ -101,21 +112,15 @@ export function createOutbound(connectionsPerOrigin = 64): Outbound {
   }
 }
 
-function exchange(
-  pool: Pool,
-  { request, path }: Waiting,
-  timeoutMs: number,
-  done: (answer: OutboundAnswer) => void,
-): void {
+function exchange(pool: Pool, { request, path }: Waiting, done: (exchanged: Exchanged) => void): void {
   let statusCode = 0
-  let headers: Record<string, string | string[] | undefined> = {}
   let bytes = 0
   let over = false
   const chunks: Buffer[] = []
-  const finish = (answer: OutboundAnswer): void => {
+  const finish = (exchanged: Exchanged): void => {
     if (over) return
     over = true
-    done(answer)
+    done(exchanged)
   }
   pool.dispatch(
     {
@@ -123,14 +128,13 @@ function exchange(
       method: request.method,
       headers: request.headers,
       body: request.body,
-      headersTimeout: timeoutMs,
-      bodyTimeout: timeoutMs,
+      headersTimeout: request.timeoutMs,
+      bodyTimeout: request.timeoutMs,
     },
     {
       onRequestStart() {},
-      onResponseStart(_controller, status, received) {
+      onResponseStart(_controller, status) {
         statusCode = status
-        headers = received
       },
       onResponseData(controller, chunk) {
         bytes += chunk.length
@@ -142,7 +146,7 @@ function exchange(
         controller.abort(new Error(message))
       },
       onResponseEnd() {
-        finish({ ok: true, statusCode, headers, body: Buffer.concat(chunks) })
+        finish({ ok: true, statusCode, body: Buffer.concat(chunks) })
       },
       onResponseError(_controller, error) {
         const why = isTimeout(error) ? 'timeout' : 'connection'

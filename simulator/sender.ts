@@ -33,14 +33,13 @@ export function createSender(authToken: string, outbound: Outbound, timers: Time
     send(request, done) {
       const { url, persistence } = splitOverrides(request.address)
       const signed = sign(authToken, { ...request, address: url })
-      const startedAt = performance.now()
+      let spentMs = 0
       const attempt = (number: number): void => {
-        const left = persistence.totalTimeoutMs - (performance.now() - startedAt)
-        const timeoutMs = Math.min(persistence.readTimeoutMs, left)
+        const timeoutMs = Math.min(persistence.readTimeoutMs, persistence.totalTimeoutMs - spentMs)
         outbound.send({ ...signed, timeoutMs }, (answer) => {
           const pause = RETRY_PAUSE_MS[number] ?? 0
-          const elapsed = performance.now() - startedAt
-          const again = number < persistence.retries && elapsed + pause < persistence.totalTimeoutMs
+          spentMs += answer.tookMs + pause
+          const again = number < persistence.retries && spentMs < persistence.totalTimeoutMs
           if (again && isWorthRetrying(answer, persistence)) {
             timers.after(pause, () => {
               attempt(number + 1)

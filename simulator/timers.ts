@@ -13,11 +13,13 @@ export const systemClock: Clock = { now: () => new Date() }
 /** The longest delay Node's timers can hold; longer ones would fire at once. */
 const MAX_DELAY_MS = 2 ** 31 - 1
 
-/** Node's own timers, of which all that are left can be dropped at once when the carrier stops. */
+/** Node's own timers. `clear` drops all that are left, and takes no new ones: the carrier has stopped. */
 export function createTimers(): Timers & { clear(): void } {
   const running = new Set<NodeJS.Timeout>()
+  let cleared = false
   return {
     after(delayMs, action) {
+      if (cleared) return () => undefined
       const timer = setTimeout(
         () => {
           running.delete(timer)
@@ -32,6 +34,7 @@ export function createTimers(): Timers & { clear(): void } {
       }
     },
     clear() {
+      cleared = true
       for (const timer of running) clearTimeout(timer)
       running.clear()
     },
