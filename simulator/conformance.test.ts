@@ -1,0 +1,194 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Ajv } from 'ajv'
+import addFormats from 'ajv-formats'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { CALLBACK_EVENTS } from './call.ts'
+import {
+  ACCOUNT_SID,
+  allEnded,
+  openWorld,
+  until,
+  type ApiReply,
+  type Form,
+  type World,
+} from './test-world.ts'
+
+interface Operation {
+  query: Record<string, object>
+  form?: { properties: Record<string, { type?: string; enum?: string[] }>; required?: string[] }
+  statusCode: number
+  answer: { properties?: Record<string, unknown> }
+}
+interface Description {
+  operations: Record<string, Operation>
+  schemas: Record<string, { properties?: Record<string, unknown> }>
+}
+
+/** Cut out of the published description of the real carrier: see carrier-schemas-generate.ts. */
+const description = JSON.parse(
+  readFileSync(join(import.meta.dirname, 'carrier-schemas.json'), 'utf8'),
+) as Description
+
+const RFC_2822 = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} \+0000$/
+const ajv = addFormats.default(new Ajv({ allErrors: true, strict: false, coerceTypes: false }))
+ajv.addFormat('date-time-rfc-2822', RFC_2822)
+ajv.addFormat('phone-number', /^\+[1-9]\d{1,14}$/)
+ajv.addFormat('currency', /^[A-Z]{3}$/)
+// The description calls paths URIs.
+ajv.addFormat('uri', /^(https?:\/\/|\/)\S+$/)
+for (const name of ['http-method', 'endpoint', 'twiml', 'uri-map', 'phone-number-capabilities', 'int64']) {
+  ajv.addFormat(name, true)
+}
+ajv.addSchema({ $id: 'carrier', schemas: description.schemas })
+
+const ACCOUNT = `/2010-04-01/Accounts/${ACCOUNT_SID}`
+
+let world: World
+beforeAll(async () => {
+  world = await openWorld({ speed: 200, verifiedNumbers: ['+14155550177'] })
+})
+afterAll(() => world.close())
+
+function operation(name: string): Operation {
+  const found = description.operations[name]
+  if (!found) throw new Error(`The description has no operation ${name}.`)
+  return found
+}
+
+/** What in an answer has not the form that the description gives it. */
+function violations(name: string, answer: ApiReply): unknown[] {
+  const { statusCode, answer: schema } = operation(name)
+  const validate = ajv.compile(withReferences(schema))
+  validate(answer.body)
+  const status = answer.statusCode === statusCode ? [] : [{ statusCode: answer.statusCode }]
+  return [...status, ...(validate.errors ?? [])]
+}
+
+function withReferences(schema: unknown): object {
+  return JSON.parse(JSON.stringify(schema).replaceAll('"#/schemas/', '"carrier#/schemas/')) as object
+}
+
+/** The members that are missing in a resource, or are there although the description knows none such. */
+function strangeMembers(schemaName: string, resource: unknown): string[] {
+  const members = Object.keys(description.schemas[schemaName]?.properties ?? {})
+  const present = Object.keys(resource as object)
+  return [
+    ...members.filter((name) => !present.includes(name)),
+    ...present.filter((name) => !members.includes(name)),
+  ]
+}
+
+function first(answer: ApiReply, list: string): unknown {
+  return (answer.body[list] as unknown[])[0]
+}
+
+describe('answers conform to the published description', () => {
+  it.each([
+    ['00', {}],
+    ['02', { Timeout: '5' }],
+    ['03', {}],
+    ['08', { MachineDetection: 'Enable' }],
+  ] as [string, Form][])('at every moment in the life of a call to %s', async (digits, form) => {
+    const created = await world.call(`+120255501${digits}`, form)
+    expect(violations('createCall', created)).toEqual([])
+    expect(strangeMembers('api.v2010.account.call', created.body)).toEqual([])
+    const seen = new Set<unknown>()
+    await until('the call has ended', async () => {
+      const fetched = await world.api(String(created.body['uri']))
+      expect(violations('fetchCall', fetched)).toEqual([])
+      seen.add(fetched.body['status'])
+      return fetched.body['end_time'] !== null
+    })
+    const statuses = await world.api(`${ACCOUNT}/Calls.json?To=%2B120255501${digits}`)
+    expect(violations('listCall', statuses)).toEqual([])
+    expect(strangeMembers('api.v2010.account.call', first(statuses, 'calls'))).toEqual([])
+  })
+
+  it('when a call is updated', async () => {
+    const created = await world.call('+12025550114')
+    const updated = await world.api(String(created.body['uri']), { form: { Status: 'completed' } })
+    expect(violations('updateCall', updated)).toEqual([])
+    await allEnded(world)
+  })
+
+  it('for pages in the middle', async () => {
+    for (let index = 0; index < 3; index += 1) await world.call('+12025550103')
+    const answer = await world.api(`${ACCOUNT}/Calls.json?PageSize=1&Page=1`)
+    expect(violations('listCall', answer)).toEqual([])
+    expect(Object.keys(answer.body).toSorted()).toEqual(
+      Object.keys(operation('listCall').answer.properties ?? {}).toSorted(),
+    )
+  })
+
+  it('for the account and its numbers', async () => {
+    const owned = await world.api(`${ACCOUNT}/IncomingPhoneNumbers.json`)
+    const verified = await world.api(`${ACCOUNT}/OutgoingCallerIds.json`)
+    const account = await world.api(`${ACCOUNT}.json`)
+    expect(violations('listIncomingPhoneNumber', owned)).toEqual([])
+    expect(violations('listOutgoingCallerId', verified)).toEqual([])
+    expect(violations('fetchAccount', account)).toEqual([])
+    expect(
+      strangeMembers('api.v2010.account.incoming_phone_number', first(owned, 'incoming_phone_numbers')),
+    ).toEqual([])
+    expect(
+      strangeMembers('api.v2010.account.outgoing_caller_id', first(verified, 'outgoing_caller_ids')),
+    ).toEqual([])
+    expect(strangeMembers('api.v2010.account', account.body)).toEqual([])
+  })
+})
+
+describe('requests conform to the published description', () => {
+  it('every parameter that has a fixed choice of values may be sent with each of them', async () => {
+    const properties = operation('createCall').form?.properties ?? {}
+    expect(operation('createCall').form?.required?.toSorted()).toEqual(['From', 'To'])
+    for (const [name, schema] of Object.entries(properties)) {
+      for (const value of schema.enum ?? []) {
+        expect((await world.call('+12025550103', { [name]: value })).statusCode).toBe(201)
+      }
+    }
+    await allEnded(world)
+  })
+
+  it('what the simulated carrier reads has the names of the description', () => {
+    const source = ['call-request.ts', 'update-call.ts', 'call-list.ts', 'paging.ts', 'api-routes.ts']
+      .map((file) => readFileSync(join(import.meta.dirname, file), 'utf8'))
+      .join('\n')
+    const read = [...source.matchAll(/(?:text|methodOf|timeFilter)\(\w+, [`'](\w+)/g)].map(
+      (match) => match[1] ?? '',
+    )
+    const known = new Set(
+      Object.values(description.operations).flatMap((served) => [
+        ...Object.keys(served.query),
+        ...Object.keys(served.form?.properties ?? {}),
+      ]),
+    )
+    expect(read.length).toBeGreaterThan(15)
+    expect(read.filter((name) => !known.has(name))).toEqual([])
+  })
+
+  it('the events of a call are asked for by repeating the parameter, as its style says', async () => {
+    expect(operation('createCall').form?.properties['StatusCallbackEvent']?.type).toBe('array')
+    const { body } = await world.call('+12025550100', { StatusCallbackEvent: [...CALLBACK_EVENTS] })
+    await until(
+      'all events came',
+      () => world.callbacks(String(body['sid'])).length === CALLBACK_EVENTS.length,
+    )
+  })
+
+  it('a list may be asked with every filter of the description', async () => {
+    const samples: Record<string, string> = {
+      To: '+12025550100',
+      From: '+18005550100',
+      ParentCallSid: `CA${'0'.repeat(32)}`,
+      Status: 'completed',
+      PageSize: '10',
+      Page: '0',
+      PageToken: `PACA${'0'.repeat(32)}`,
+    }
+    for (const name of Object.keys(operation('listCall').query)) {
+      const query = new URLSearchParams({ [name]: samples[name] ?? '2026-11-20' })
+      expect(violations('listCall', await world.api(`${ACCOUNT}/Calls.json?${query.toString()}`))).toEqual([])
+    }
+  })
+})
