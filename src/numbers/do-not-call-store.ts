@@ -1,0 +1,51 @@
+import type { Queryable, Tx } from '../db/sql.ts'
+
+export type BlockedNumber = { number: string; reason: string; createdAt: Date }
+
+/** Puts a number on the list. One that is there already stays; a given reason replaces the old one. */
+export async function blockNumber(
+  tx: Tx,
+  block: { workspaceId: number; number: string; reason: string | null; createdBy: string | null },
+  now: Date,
+): Promise<BlockedNumber & { isNew: boolean }> {
+  const [row] = await tx<(BlockedRow & { is_new: boolean })[]>`
+    insert into do_not_call as d (workspace_id, number, reason, created_at, created_by)
+    values (${block.workspaceId}, ${block.number}, ${block.reason ?? ''}, ${now}, ${block.createdBy})
+        on conflict (workspace_id, number) do update set reason = coalesce(${block.reason}, d.reason)
+    returning number, reason, created_at, xmax = 0 as is_new`
+  if (!row) throw new Error('A number was not put on the do-not-call list')
+  return { ...toBlocked(row), isNew: row.is_new }
+}
+
+/** Takes a number off the list; false when it was not on it. */
+export async function unblockNumber(tx: Tx, workspaceId: number, number: string): Promise<boolean> {
+  const result = await tx`delete from do_not_call where workspace_id = ${workspaceId} and number = ${number}`
+  return result.count === 1
+}
+
+/** Newest first; `number` narrows the list to that one. */
+export async function listBlocked(
+  sql: Queryable,
+  workspaceId: number,
+  { number, limit, offset }: { number: string | null; limit: number; offset: number },
+): Promise<{ count: number; blocked: BlockedNumber[] }> {
+  const [total] = await sql<{ count: number }[]>`
+    select count(*) as count from do_not_call
+     where workspace_id = ${workspaceId} and (${number}::text is null or number = ${number})`
+  const rows = await sql<BlockedRow[]>`
+    select number, reason, created_at from do_not_call
+     where workspace_id = ${workspaceId} and (${number}::text is null or number = ${number})
+     order by created_at desc, number
+     limit ${limit} offset ${offset}`
+  return { count: total?.count ?? 0, blocked: rows.map(toBlocked) }
+}
+
+interface BlockedRow {
+  number: string
+  reason: string
+  created_at: Date
+}
+
+function toBlocked(row: BlockedRow): BlockedNumber {
+  return { number: row.number, reason: row.reason, createdAt: row.created_at }
+}
