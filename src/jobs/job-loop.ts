@@ -1,0 +1,147 @@
+import type { Clock } from '../clock.ts'
+import { isConnectionFailure, type Sql } from '../db/sql.ts'
+import { AppError } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { Job, JobKind, JobWorker } from './job.ts'
+import {
+  claimQueuedJob,
+  finishJob,
+  jobsChannel,
+  listRunningJobs,
+  releaseJob,
+  takeOverJob,
+} from './job-store.ts'
+
+/**
+ * Does one job from its cursor on. `done` it ended itself, in its last transaction; `stopped` it saw `isStopping`;
+ * `lost` it was canceled or taken over. An AppError fails the job with its sentence.
+ */
+export type JobHandler = (
+  job: Job,
+  context: { isStopping(): boolean },
+) => Promise<'done' | 'stopped' | 'lost'>
+
+export type JobLoopOptions = {
+  sql: Sql
+  clock: Clock
+  log: Log
+  worker: JobWorker
+  handlers: Record<JobKind, JobHandler>
+  /** Jobs done side by side, so that a short one need not wait for a long one. */
+  lanes?: number
+  /** Milliseconds between looks when nobody wakes the loop. */
+  idleMs?: number
+}
+
+/**
+ * Does queued jobs, and goes on with those of processes that died. `stop` lets the step in flight end, gives the job
+ * back and returns.
+ */
+export class JobLoop {
+  readonly #options: JobLoopOptions
+  readonly #working = new Set<string>()
+  readonly #wakers = new Set<() => void>()
+  #lanes: Promise<void>[] = []
+  #unlisten: (() => Promise<void>) | null = null
+  #stopping = false
+
+  constructor(options: JobLoopOptions) {
+    this.#options = options
+  }
+
+  async start(): Promise<void> {
+    this.#stopping = false
+    const listening = await this.#options.sql.listen(jobsChannel, () => this.wake())
+    this.#unlisten = listening.unlisten
+    this.#lanes = Array.from({ length: this.#options.lanes ?? 2 }, () => this.#runLane())
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true
+    this.wake()
+    await Promise.all(this.#lanes)
+    await this.#unlisten?.()
+    this.#unlisten = null
+  }
+
+  /** Makes idle lanes look at once. */
+  wake(): void {
+    for (const waker of this.#wakers) waker()
+  }
+
+  /** Does one job to its end. False when there was none to do. */
+  async runOnce(): Promise<boolean> {
+    const owner = this.#options.worker.current()
+    if (owner === null) return false
+    const job = (await this.#claim(owner)) ?? (await this.#takeOver(owner))
+    if (job === null) return false
+    const key = keyOf(job)
+    this.#working.add(key)
+    try {
+      await this.#work(job)
+    } finally {
+      this.#working.delete(key)
+    }
+    return true
+  }
+
+  async #runLane(): Promise<void> {
+    while (!this.#stopping) {
+      try {
+        if (await this.runOnce()) continue
+      } catch (error) {
+        this.#options.log.error({ err: error }, 'job loop')
+      }
+      if (!this.#stopping) await this.#idle()
+    }
+  }
+
+  async #idle(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer)
+        this.#wakers.delete(done)
+        resolve()
+      }
+      const timer = setTimeout(done, this.#options.idleMs ?? 1_000)
+      this.#wakers.add(done)
+    })
+  }
+
+  async #claim(owner: number): Promise<Job | null> {
+    const { sql, clock } = this.#options
+    return claimQueuedJob(sql, owner, clock.now())
+  }
+
+  /** A job of our own that no lane works on was left by an error of the database: it goes on as well. */
+  async #takeOver(owner: number): Promise<Job | null> {
+    const { sql, worker } = this.#options
+    for (const job of await listRunningJobs(sql)) {
+      if (this.#working.has(keyOf(job))) continue
+      if (job.owner !== owner && !(await worker.isGone(job.owner))) continue
+      const key = keyOf(job)
+      this.#working.add(key)
+      const taken = await takeOverJob(sql, job, owner).finally(() => this.#working.delete(key))
+      if (taken !== null) return taken
+    }
+    return null
+  }
+
+  async #work(job: Job): Promise<void> {
+    const { sql, clock, log, handlers } = this.#options
+    try {
+      const end = await handlers[job.kind](job, { isStopping: () => this.#stopping })
+      if (end === 'stopped') await releaseJob(sql, job)
+    } catch (error) {
+      if (isConnectionFailure(error)) throw error
+      if (!(error instanceof AppError)) log.error({ err: error, jobId: job.id, kind: job.kind }, 'job failed')
+      const sentence =
+        error instanceof AppError ? error.message : 'Something went wrong on our side; the log has the cause.'
+      await finishJob(sql, job, { status: 'failed', error: sentence, now: clock.now() })
+    }
+  }
+}
+
+function keyOf(job: { workspaceId: number; id: number }): string {
+  return `${job.workspaceId}:${job.id}`
+}
