@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -89,9 +89,15 @@ export class DataFolder {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     this.cleanUp(() => kill({ process: child }))
-    const line = once(createInterface(child.stdout), 'line')
-    return { process: child, answer: line.then(([text]) => JSON.parse(String(text))) }
+    const answer = Promise.race([once(createInterface(child.stdout), 'line'), once(child, 'close')])
+    return { process: child, answer: answer.then(([first]) => JSON.parse(String(first))) }
   }
+}
+
+/** False for a checkout below /root, whose programs another user cannot run. */
+export function isReachableByNobody(): boolean {
+  const how = { ...nobody, cwd: '/', stdio: 'ignore' } as const
+  return spawnSync('/bin/sh', ['-c', 'cd -- "$1"', 'sh', checkout], how).status === 0
 }
 
 /** kill -9, and gone when this returns. */
@@ -103,7 +109,7 @@ export async function kill(server: Pick<ServerProcess, 'process'>): Promise<void
 }
 
 /** Polls a condition; fails when it has not come true in time. */
-export async function until(isTrue: () => boolean | Promise<boolean>, withinMs = 15_000): Promise<void> {
+export async function until(isTrue: () => boolean | Promise<boolean>, withinMs = 30_000): Promise<void> {
   const deadline = performance.now() + withinMs
   while (!(await isTrue())) {
     if (performance.now() > deadline) throw new Error(`Not true within ${withinMs} ms: ${isTrue.toString()}`)

@@ -25,22 +25,32 @@ export type InstalledPackage = { folder: string; version: string }
 
 /**
  * The folder whose `bin` holds initdb and postgres, ready to be run by `owner`. That is the installed package
- * when `owner` can reach it, else a copy in `home` (a checkout below /root, a read-only package without its
- * library links).
+ * when `owner` can reach it, else a copy in the first of `places` where one can be made and run (a checkout below
+ * /root, a read-only package without its library links).
  */
 export function usableBinaries(
   owner: Owner,
-  home: string,
+  places: readonly string[],
   installed: InstalledPackage = installedPackage(),
 ): string {
   if (makeLinks(installed.folder) && runs(installed.folder, owner)) return installed.folder
 
-  const copy = join(home, `binaries-${installed.version}`)
-  // The links are named after the folder `native`, so the copy keeps that name.
-  const native = join(copy, 'native')
-  if (!existsSync(copy)) copyBinaries(installed.folder, copy, owner)
-  if (!runs(native, owner)) throw new Error(`The PostgreSQL binaries in ${native} do not run on this machine`)
-  return native
+  const failures: unknown[] = []
+  for (const place of places) {
+    const copy = join(place, `binaries-${installed.version}`)
+    // The links are named after the folder `native`, so the copy keeps that name.
+    const native = join(copy, 'native')
+    try {
+      if (!existsSync(copy)) copyBinaries(installed.folder, copy)
+      if (runs(native, owner)) return native
+    } catch (error) {
+      failures.push(error)
+    }
+  }
+  throw new AggregateError(
+    failures,
+    `PostgreSQL can be run neither in ${installed.folder} nor as a copy in ${places.join(' or ')}.`,
+  )
 }
 
 export function installedPackage(): InstalledPackage {
@@ -89,16 +99,17 @@ function runs(folder: string, owner: Owner): boolean {
   return result.status === 0
 }
 
-function copyBinaries(from: string, to: string, owner: Owner): void {
+/** The copy belongs to us, and everybody may run it. */
+function copyBinaries(from: string, to: string): void {
+  mkdirSync(dirname(to), { recursive: true, mode: 0o711 })
   const unfinished = `${to}.${process.pid}`
   rmSync(unfinished, { recursive: true, force: true })
   const native = join(unfinished, 'native')
   mkdirSync(native, { recursive: true })
   cpSync(from, native, { recursive: true, verbatimSymlinks: true, filter: (path) => !path.endsWith('.a') })
-  // A read-only package makes a read-only copy.
-  for (const folder of [native, ...subfolders(native)]) chmodSync(folder, 0o755)
+  // A read-only package makes a read-only copy, and the mode of new folders depends on the umask.
+  for (const folder of [unfinished, native, ...subfolders(native)]) chmodSync(folder, 0o755)
   makeLinks(native)
-  if (owner) giveTo(unfinished, owner)
   try {
     renameSync(unfinished, to)
   } catch (error) {

@@ -7,7 +7,7 @@ import { connect, isConnectionFailure } from './sql.ts'
 
 const folder = new DataFolder()
 
-describe('a killed PostgreSQL', () => {
+describe('a killed PostgreSQL', { timeout: 60_000 }, () => {
   it('comes back at the same address with everything committed, for the same pool', async () => {
     await folder.prepare()
     const postgres = await folder.start()
@@ -34,7 +34,7 @@ describe('a killed PostgreSQL', () => {
   })
 })
 
-describe('a killed server', () => {
+describe('a killed server', { timeout: 60_000 }, () => {
   it('leaves its PostgreSQL to the next one', async () => {
     await folder.prepare()
     const server = folder.startProcess()
@@ -81,7 +81,7 @@ function unfinished(): string[] {
     : []
 }
 
-describe('a second server on the same folder', () => {
+describe('a second server on the same folder', { timeout: 60_000 }, () => {
   it('is refused with one sentence that names the folder, and the first is not disturbed', async () => {
     await folder.prepare()
     const server = await folder.start()

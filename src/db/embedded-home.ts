@@ -25,7 +25,7 @@ export type Home = { folder: string; cluster: string; password: string; owner: O
 /** The user that PostgreSQL runs as when we are root: nobody, on every Linux. */
 const nobody = { uid: 65_534, gid: 65_534 }
 
-/** Where the cluster goes when nobody cannot reach the data folder, as below /root. */
+/** Where cluster and binaries go when nobody cannot reach the data folder or the checkout, as below /root. */
 const sharedState = '/var/lib/trunkline'
 
 /** `sync` false leaves it to the operating system when a new cluster reaches the disk: for throwaway ones. */
@@ -55,7 +55,7 @@ export async function openHome(options: HomeOptions): Promise<Home> {
     cluster,
     password: readFileSync(join(folder, 'password'), 'utf8'),
     owner,
-    binaries: usableBinaries(owner, folder, installed),
+    binaries: usableBinaries(owner, placesForBinaries(owner, folder), installed),
   }
 }
 
@@ -103,7 +103,8 @@ async function initialize(place: string, owner: Owner, sync: boolean): Promise<v
   writeFileSync(passwordFile, randomBytes(24).toString('base64url'), { mode: 0o600 })
   if (owner) for (const path of [unfinished, passwordFile]) chownSync(path, owner.uid, owner.gid)
 
-  await runInitdb(usableBinaries(owner, unfinished), unfinished, { owner, sync })
+  const binaries = usableBinaries(owner, placesForBinaries(owner, unfinished))
+  await runInitdb(binaries, unfinished, { owner, sync })
   try {
     renameSync(unfinished, place)
   } catch (error) {
@@ -111,6 +112,11 @@ async function initialize(place: string, owner: Owner, sync: boolean): Promise<v
     rmSync(unfinished, { recursive: true, force: true })
     if (!isMade(place)) throw error
   }
+}
+
+/** Root keeps one copy for every data folder; anybody else, or root on a read-only system, one in its own. */
+function placesForBinaries(owner: Owner, home: string): string[] {
+  return owner ? [sharedState, home] : [home]
 }
 
 function runInitdb(binaries: string, home: string, how: { owner: Owner; sync: boolean }): Promise<void> {

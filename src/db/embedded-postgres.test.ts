@@ -14,12 +14,13 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { DataFolder, nobody, query } from '../../test/embedded-folder.ts'
+import { DataFolder, isReachableByNobody, nobody, query } from '../../test/embedded-folder.ts'
 import { silentLog } from '../log.ts'
 import { installedPackage, usableBinaries } from './embedded-binaries.ts'
 import { borrowEmbeddedPostgres } from './embedded-postgres.ts'
 
 const isRoot = process.getuid?.() === 0
+const runsAsNobody = isRoot && isReachableByNobody()
 const folder = new DataFolder()
 
 describe('startEmbeddedPostgres', () => {
@@ -130,8 +131,8 @@ describe('borrowEmbeddedPostgres', () => {
   })
 })
 
-describe('users and folders', () => {
-  it.runIf(isRoot)('a plain user runs it directly, and root goes on as that user', async () => {
+describe('users and folders', { timeout: 60_000 }, () => {
+  it.runIf(runsAsNobody)('a plain user runs it directly, and root goes on as that user', async () => {
     mkdirSync(folder.path)
     chownSync(folder.path, nobody.uid, nobody.gid)
     const server = folder.startProcess(nobody)
@@ -143,7 +144,7 @@ describe('users and folders', () => {
     expect((await folder.start()).url).toBe(url)
   })
 
-  it.runIf(isRoot)('a plain user is told whose folder it is', async () => {
+  it.runIf(runsAsNobody)('a plain user is told whose folder it is', async () => {
     await folder.prepare()
     await (await folder.start()).stop()
     const home = realpathSync(join(folder.path, 'postgres'))
@@ -178,7 +179,10 @@ describe('users and folders', () => {
     if (isRoot) chmodSync(join(folder.base, 'package'), 0o700)
     else chmodSync(join(incomplete, 'lib'), 0o500)
     folder.cleanUp(() => chmodSync(join(incomplete, 'lib'), 0o700))
-    const binaries = usableBinaries(isRoot ? nobody : null, folder.base, { folder: incomplete, version })
+    const binaries = usableBinaries(isRoot ? nobody : null, ['/dev/null/absent', folder.base], {
+      folder: incomplete,
+      version,
+    })
     expect(binaries).toBe(join(folder.base, `binaries-${version}`, 'native'))
   })
 })
