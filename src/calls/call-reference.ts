@@ -10,8 +10,16 @@ const referenceBytes = 8 + 16 + macBytes
 export type CallName = { workspaceId: number; callId: string }
 export type References = { encode(name: CallName): string; decode(reference: string): CallName | null }
 
+/** Calls under way are named several times each; a checked name need not be checked again. */
+const rememberedNames = 20_000
+
 /** References made with one secret are only readable with it. */
 export function createReferences(secretKey: string): References {
+  const remembered = new Map<string, CallName>()
+  const remember = (reference: string, name: CallName): void => {
+    if (remembered.size >= rememberedNames) remembered.clear()
+    remembered.set(reference, name)
+  }
   const key = Buffer.from(hkdfSync('sha256', secretKey, '', 'trunkline call reference', 32))
   const mac = (body: Buffer) => createHmac('sha256', key).update(body).digest().subarray(0, macBytes)
   return {
@@ -19,9 +27,13 @@ export function createReferences(secretKey: string): References {
       const body = Buffer.alloc(24)
       body.writeBigUInt64BE(BigInt(workspaceId))
       body.write(callId.replaceAll('-', ''), 8, 'hex')
-      return Buffer.concat([body, mac(body)]).toString('base64url')
+      const reference = Buffer.concat([body, mac(body)]).toString('base64url')
+      remember(reference, { workspaceId, callId })
+      return reference
     },
     decode(reference) {
+      const known = remembered.get(reference)
+      if (known) return known
       const bytes = Buffer.from(reference, 'base64url')
       if (bytes.length !== referenceBytes || bytes.toString('base64url') !== reference) return null
       const body = bytes.subarray(0, 24)
@@ -34,7 +46,9 @@ export function createReferences(secretKey: string): References {
         hex.slice(16, 20),
         hex.slice(20),
       ].join('-')
-      return { workspaceId: Number(body.readBigUInt64BE()), callId }
+      const name = { workspaceId: Number(body.readBigUInt64BE()), callId }
+      remember(reference, name)
+      return name
     },
   }
 }

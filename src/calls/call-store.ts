@@ -61,10 +61,10 @@ export async function saveCalls(tx: Tx, changes: readonly CallChange[]): Promise
              ${calls.map((call) => call.workspaceId)}::bigint[], ${calls.map((call) => call.id)}::uuid[],
              ${changes.map((change) => change.before)}::text[], ${calls.map((call) => call.state)}::text[],
              ${calls.map((call) => call.reason)}::text[], ${calls.map((call) => call.carrierSid)}::text[],
-             ${flags(calls.map((call) => call.sidConfirmed))}::bool[],
+             ${flags(calls.map((call) => call.sidConfirmed))}::text[]::bool[],
              ${instants(calls.map((call) => call.startedAt))}::timestamptz[], ${instants(calls.map((call) => call.endedAt))}::timestamptz[],
-             ${calls.map((call) => call.duration)}::int[], ${flags(calls.map((call) => call.heard))}::bool[],
-             ${calls.map((call) => call.playback)}::int[], ${flags(calls.map((call) => call.hangUp))}::bool[],
+             ${calls.map((call) => call.duration)}::int[], ${flags(calls.map((call) => call.heard))}::text[]::bool[],
+             ${calls.map((call) => call.playback)}::int[], ${flags(calls.map((call) => call.hangUp))}::text[]::bool[],
              ${calls.map((call) => call.entries)}::smallint[])
            as v (workspace_id, id, before, state, reason, carrier_sid, sid_confirmed, started_at, ended_at, duration,
                  heard, playback, hang_up, entries)

@@ -2,13 +2,14 @@
  * The carrier's webhooks. Each is verified over its exact bytes, becomes a report, and is answered 2xx only after that
  * report is durable. What is said on the phone is answered here too.
  */
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { IncomingMessage } from 'node:http'
+import { parse } from 'node:querystring'
 import { AppError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Clock } from '../clock.ts'
 import { databaseUnavailable, isConnectionFailure } from '../db/sql.ts'
-import type { App } from '../http/app-shell.ts'
-import type { Carrier } from '../carriers/carrier.ts'
+import { answerRaw, readRawBody, type RawAnswer, type RawHandler } from '../http/raw-requests.ts'
+import type { Carrier, Form } from '../carriers/carrier.ts'
 import { carrierState, maySid } from '../carriers/twilio-answers.ts'
 import { hangUpTwiml } from '../carriers/twiml.ts'
 import type { CallName, References } from './call-reference.ts'
@@ -16,6 +17,7 @@ import type { News } from './report.ts'
 import type { ReportWriter, Written } from './report-writer.ts'
 
 /** A form of a status report is far below a kilobyte. */
+const hookPrefix = '/hooks/voice/'
 const hookBodyLimit = 64 * 1024
 /** The carrier is told to come back rather than kept waiting longer than this. */
 const durableWithinMs = 1_500
@@ -33,66 +35,62 @@ export type HookDeps = {
   backlogLimit: number
 }
 
-export async function carrierHooks(app: App, deps: HookDeps): Promise<void> {
-  await app.register(async (hooks) => {
-    hooks.removeAllContentTypeParsers()
-    hooks.addContentTypeParser(
-      'application/x-www-form-urlencoded',
-      { parseAs: 'string', bodyLimit: hookBodyLimit },
-      (_request, body, done) => done(null, body),
-    )
-    const config = { allow: 'carrier' as const }
-    const hide = { schema: { hide: true } }
-
-    hooks.post<{ Params: { ref: string } }>(
-      '/hooks/voice/:ref/status',
-      { config, ...hide },
-      async (request, reply) => {
-        const { name, form } = verified(request, deps)
-        const news = statusNews(form)
-        await durable(deps, name, news)
-        return reply.code(204).send()
-      },
-    )
-    hooks.post<{ Params: { ref: string } }>(
-      '/hooks/voice/:ref/heard',
-      { config, ...hide },
-      async (request, reply) => {
-        const { name, form } = verified(request, deps)
-        await durable(deps, name, { kind: 'heard', sid: sidOf(form) })
-        return twiml(reply, hangUpTwiml)
-      },
-    )
-    hooks.post<{ Params: { ref: string } }>(
-      '/hooks/voice/:ref',
-      { config, ...hide },
-      async (request, reply) => {
-        const { name } = verified(request, deps)
-        return twiml(reply, (await deps.instructionsFor(name)) ?? hangUpTwiml)
-      },
-    )
-  })
+/** Answers the webhooks of calls: `POST /hooks/voice/{reference}`, `…/status` and `…/heard`. */
+export function carrierHooks(deps: HookDeps): RawHandler {
+  return (request, response) => {
+    if (request.method !== 'POST' || !request.url?.startsWith(hookPrefix)) return false
+    const { url } = request
+    const match = /^\/hooks\/voice\/([\w-]{1,200})(?:\/(status|heard))?\/?(?:\?|$)/.exec(url)
+    const [, reference, about] = match ?? []
+    if (reference === undefined) return false
+    const answer = async (): Promise<RawAnswer> => {
+      const form = await readForm(request)
+      const name = verified({ url, form, reference, signature: request.headers['x-twilio-signature'] }, deps)
+      return about === 'status'
+        ? takeStatus(deps, name, form)
+        : speak(deps, name, about === 'heard' ? form : null)
+    }
+    answerRaw(request, response, { answer, log: deps.log })
+    return true
+  }
 }
 
-function twiml(reply: FastifyReply, text: string): FastifyReply {
-  return reply.code(200).header('content-type', 'text/xml; charset=utf-8').send(text)
+async function takeStatus(deps: HookDeps, name: CallName, form: Form): Promise<RawAnswer> {
+  await durable(deps, name, statusNews(form))
+  return { status: 204 }
 }
 
-/** The form of a signed request and the call it names. 403 when the signature is wrong, 404 when the name is none of ours. */
-function verified(
-  request: FastifyRequest<{ Params: { ref: string } }>,
-  deps: HookDeps,
-): { name: CallName; form: URLSearchParams } {
-  const form = new URLSearchParams(typeof request.body === 'string' ? request.body : '')
-  const signature = request.headers['x-twilio-signature']
-  const url = deps.publicOrigin() + request.raw.url
-  if (!deps.carrier.isSigned(url, form, typeof signature === 'string' ? signature : undefined)) {
+/** What is said next: the message when the call begins, nothing more once it was heard. */
+async function speak(deps: HookDeps, name: CallName, heard: Form | null): Promise<RawAnswer> {
+  if (heard) await durable(deps, name, { kind: 'heard', sid: sidOf(heard) })
+  const body = heard ? hangUpTwiml : ((await deps.instructionsFor(name)) ?? hangUpTwiml)
+  return { status: 200, type: 'text/xml; charset=utf-8', body }
+}
+
+async function readForm(request: IncomingMessage): Promise<Form> {
+  const type = request.headers['content-type'] ?? ''
+  if (!type.startsWith('application/x-www-form-urlencoded')) {
+    throw new AppError(
+      'unsupported_media',
+      'unsupported_media_type',
+      'A webhook is a form: application/x-www-form-urlencoded.',
+    )
+  }
+  return parse(await readRawBody(request, hookBodyLimit))
+}
+
+type Signed = { url: string; form: Form; reference: string; signature: string | string[] | undefined }
+
+/** The call that a signed request names. 403 when the signature is wrong, 404 when the name is none of ours. */
+function verified({ url, form, reference, signature }: Signed, deps: HookDeps): CallName {
+  const address = deps.publicOrigin() + url
+  if (!deps.carrier.isSigned(address, form, typeof signature === 'string' ? signature : undefined)) {
     throw new AppError('forbidden', 'bad_signature', 'The signature of this request is not the carrier’s.')
   }
-  const name = deps.references.decode(request.params.ref)
-  if (name === null) throw unknownReference(request.params.ref, deps.log)
+  const name = deps.references.decode(reference)
+  if (name === null) throw unknownReference(reference, deps.log)
   if (deps.writer.backlog() > deps.backlogLimit) throw overloaded()
-  return { name, form }
+  return name
 }
 
 async function durable(deps: HookDeps, name: CallName, news: News): Promise<void> {
@@ -128,20 +126,20 @@ function unknownReference(reference: string, log: Log): AppError {
   return new AppError('not_found', 'unknown_reference', 'There is no call of this reference.')
 }
 
-function statusNews(form: URLSearchParams): News {
-  const state = carrierState(form.get('CallStatus'))
+function statusNews(form: Form): News {
+  const state = carrierState(field(form, 'CallStatus'))
   const sid = sidOf(form)
   if (state === null) {
     throw new AppError(
       'invalid',
       'invalid_status',
-      `"${form.get('CallStatus') ?? ''}" is no status of a call.`,
+      `"${field(form, 'CallStatus') ?? ''}" is no status of a call.`,
       { param: 'CallStatus' },
     )
   }
-  const duration = wholeNumber(form.get('CallDuration'))
-  const carrierSequence = wholeNumber(form.get('SequenceNumber'))
-  const code = form.get('ErrorCode') || form.get('SipResponseCode')
+  const duration = wholeNumber(field(form, 'CallDuration'))
+  const carrierSequence = wholeNumber(field(form, 'SequenceNumber'))
+  const code = field(form, 'ErrorCode') || field(form, 'SipResponseCode')
   const reason = state === 'failed' ? `carrier_${(code ?? 'failed').replace(/\W/g, '').slice(0, 20)}` : null
   return {
     kind: 'progress',
@@ -153,13 +151,18 @@ function statusNews(form: URLSearchParams): News {
   }
 }
 
-function sidOf(form: URLSearchParams): string {
-  const sid = form.get('CallSid')
+function sidOf(form: Form): string {
+  const sid = field(form, 'CallSid')
   if (!maySid(sid))
     throw new AppError('invalid', 'invalid_call_sid', `"${sid ?? ''}" is no id of a call.`, {
       param: 'CallSid',
     })
   return sid
+}
+
+function field(form: Form, name: string): string | null {
+  const value = form[name]
+  return typeof value === 'string' ? value : null
 }
 
 function wholeNumber(text: string | null): number | null {

@@ -24,7 +24,10 @@ type Waiting = { report: Report; done: (written: Written) => void; failed: (erro
 export type ReportWriter = {
   /** Resolves after the report is durable. Rejects when it is not and never will be by this promise. */
   write(report: Report): Promise<Written>
-  /** Writes until it succeeds, across any absence of the database. For what nobody will tell us again. */
+  /**
+   * Writes until it succeeds, across any absence of the database. For what nobody will tell us again. Rejects when
+   * the database is there and refuses it for a minute, or when stopping.
+   */
   insist(report: Report): Promise<void>
   backlog(): number
   stop(): Promise<void>
@@ -33,6 +36,8 @@ export type ReportWriter = {
 const batchLimit = 1_000
 const parallelBatches = 2
 const insistPauseMs = 250
+/** A database that answers but refuses (a full disk, a lock held too long) is given a minute. */
+const insistTries = 240
 
 export function createReportWriter(deps: {
   sql: Sql
@@ -88,12 +93,13 @@ export function createReportWriter(deps: {
   }
 
   async function insist(report: Report): Promise<void> {
+    let failures = 0
     for (;;) {
       try {
         await write(report)
         return
       } catch (error) {
-        if (!isConnectionFailure(error) || stopping) throw error
+        if (stopping || (!isConnectionFailure(error) && ++failures > insistTries)) throw error
         await new Promise((wake) => setTimeout(wake, insistPauseMs))
       }
     }
@@ -145,6 +151,7 @@ async function writeBatch(
     const after = calls.get(before.id)
     return after === undefined || after === before ? [] : [{ before, after }]
   })
+  await store.appendStrays(tx, strays)
   if (changes.length === 0) return written
   const now = reports[reports.length - 1]?.at ?? new Date()
   const moved = changes.filter(
@@ -156,7 +163,6 @@ async function writeBatch(
       changes.map(({ before, after }) => ({ before: before.state, call: after })),
     ),
     store.appendEntries(tx, entries),
-    store.appendStrays(tx, strays),
   ])
   if (moved.length === 0) return written
   const consequences = tellMoves(moved)
@@ -183,5 +189,6 @@ function withoutForeignSid(report: Report, call: Call, bound: Map<string, string
 }
 
 function sidOf(report: Report): string[] {
-  return report.news.kind === 'progress' ? [report.news.sid] : []
+  const { news } = report
+  return news.kind === 'progress' || news.kind === 'heard' ? [news.sid] : []
 }

@@ -59,7 +59,7 @@ export async function recordNumberOutcomes(
       select * from unnest(
         ${ended.map(({ call }) => call.workspaceId)}::bigint[], ${ended.map(({ call }) => call.numberId)}::bigint[],
         ${ended.map(({ call }) => call.runId)}::bigint[], ${ended.map(({ outcome }) => outcome.status)}::text[],
-        ${ended.map(({ outcome }) => outcome.reason)}::text[], ${flags(ended.map(({ outcome }) => outcome.usesAttempt))}::bool[],
+        ${ended.map(({ outcome }) => outcome.reason)}::text[], ${flags(ended.map(({ outcome }) => outcome.usesAttempt))}::text[]::bool[],
         ${instants(ended.map(({ outcome }) => outcome.dueAt))}::timestamptz[], ${ended.map(({ outcome }) => outcome.duration)}::int[],
         ${ended.map(({ outcome }) => outcome.playback)}::int[], ${ended.map(({ outcome }) => outcome.credits)}::int[])
         as given (workspace_id, id, run_id, status, reason, uses_attempt, due_at, duration, playback, credits)

@@ -145,7 +145,10 @@ export function instants(values: readonly (Date | null)[]): (string | null)[] {
   return values.map((at) => (at === null ? null : at.toISOString()))
 }
 
-/** Truth values as an array parameter, for the same reason. */
+/**
+ * Truth values as an array parameter, for the same reason. They are texts and must be cast from texts, `::text[]::bool[]`:
+ * the driver writes every member of a `bool[]` parameter as false that is not the truth value itself.
+ */
 export function flags(values: readonly boolean[]): string[] {
   return values.map(String)
 }

@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createWorkspace } from '../accounts/workspace-store.ts'
+import { closeBatch } from '../events/event-log.ts'
+import { silentLog } from '../log.ts'
+import { createTestDatabase, type TestDatabase } from '../../test/database.ts'
+import type { News, Report, Source } from './report.ts'
+import { maxEntries } from './report.ts'
+import { createReportWriter, type Follower, type ReportWriter } from './report-writer.ts'
+
+let database: TestDatabase
+let workspaceId = 0
+let accountId = 0
+let workerId = 0
+const at = new Date('2026-11-20T08:00:00Z')
+const sid = (digit: string) => `CA${digit.repeat(32)}`
+
+beforeEach(async () => {
+  database = await createTestDatabase()
+  const { sql } = database
+  const workspace = await sql.begin((tx) => createWorkspace(tx, { name: 'Test', settings: {} }, at))
+  workspaceId = workspace.id
+  const [account] = await sql<{ id: number }[]>`
+    insert into carrier_accounts (account_sid, calls_per_second, max_concurrent_calls) values ('AC1', 1, 1) returning id`
+  const [worker] = await sql<{ id: number }[]>`insert into workers (name) values ('test') returning id`
+  accountId = account?.id ?? 0
+  workerId = worker?.id ?? 0
+})
+afterEach(() => database.drop())
+
+function writer(followers: readonly Follower[] = []): ReportWriter {
+  return createReportWriter({ sql: database.sql, log: silentLog, carrierAccountId: accountId, followers })
+}
+
+async function openCall(state = 'placing', changes: { entries?: number } = {}): Promise<string> {
+  const id = randomUUID()
+  const to = `+1212555${String(Math.floor(Math.random() * 10_000)).padStart(4, '0')}`
+  await database.sql.begin(async (tx) => {
+    await tx`
+      insert into calls (workspace_id, id, carrier_account_id, to_number, from_number, state, owner, created_at, ended_at, entries)
+      values (${workspaceId}, ${id}, ${accountId}, ${to}, '+18005550100', ${state}, ${workerId}, ${at},
+              ${state === 'not_placed' ? at : null}, ${changes.entries ?? 1})`
+    const total = { campaignId: 0, subject: 'call' as const, state, delta: 1 }
+    await closeBatch(tx, { now: at, workspaces: [{ workspaceId, totals: [total], events: [] }] })
+  })
+  return id
+}
+
+function report(callId: string, news: News, source: Source = 'webhook'): Report {
+  return { workspaceId, callId, source, at, news }
+}
+const ringing = (id: string): News => ({ kind: 'progress', sid: id, state: 'ringing' })
+
+async function stateOf(id: string) {
+  const [row] = await database.sql<{ state: string; sid: string | null; entries: number }[]>`
+    select state, carrier_sid as sid, entries from calls where id = ${id}`
+  return row
+}
+
+test('a report is durable when its promise resolves', async () => {
+  const id = await openCall()
+  expect(await writer().write(report(id, ringing(sid('a'))))).toBe('changed')
+  expect(await stateOf(id)).toEqual({ state: 'ringing', sid: sid('a'), entries: 2 })
+  expect(await writer().write(report(randomUUID(), ringing(sid('b'))))).toBe('unknown_call')
+})
+
+test('a stray is remembered even when nothing else is written', async () => {
+  const id = await openCall('not_placed', { entries: maxEntries })
+  expect(await writer().write(report(id, ringing(sid('a'))))).toBe('known')
+  const strays = await database.sql`select carrier_sid from stray_calls where call_id = ${id}`
+  expect(strays).toMatchObject([{ carrier_sid: sid('a') }])
+})
+
+test('one carrier id is never bound to two calls, even when both are reported together', async () => {
+  const ids = await Promise.all([openCall(), openCall()])
+  const one = writer()
+  await Promise.all(ids.map((id) => one.write(report(id, ringing(sid('a')), 'answer'))))
+  const states = await Promise.all(ids.map(stateOf))
+  expect(states.map((row) => row?.state).sort()).toEqual(['ringing', 'unknown'])
+})
+
+test('two writers never bind one carrier id to two calls', async () => {
+  const ids = await Promise.all([openCall(), openCall()])
+  await Promise.all(ids.map((id) => writer().insist(report(id, ringing(sid('a')), 'answer'))))
+  const states = await Promise.all(ids.map(stateOf))
+  expect(states.map((row) => row?.state).sort()).toEqual(['ringing', 'unknown'])
+})
+
+test('a report that cannot be written does not take its neighbours with it', async () => {
+  const ids = await Promise.all(Array.from({ length: 10 }, () => openCall()))
+  const bad = ids[3] ?? ''
+  const one = writer([
+    async (_tx, moves) => {
+      if (moves.some((move) => move.after.id === bad)) throw new Error('poison')
+      return []
+    },
+  ])
+  const results = await Promise.allSettled(
+    ids.map((id, index) => one.write(report(id, ringing(sid(index.toString(16)))))),
+  )
+  expect(results.filter((result) => result.status === 'rejected')).toHaveLength(1)
+  expect((await stateOf(bad))?.state).toBe('placing')
+  expect((await stateOf(ids[4] ?? ''))?.state).toBe('ringing')
+})
+
+test('insisting outlasts an error that passes', async () => {
+  const id = await openCall()
+  let failures = 2
+  const one = writer([
+    async () => {
+      if (failures-- > 0) throw new Error('disk full')
+      return []
+    },
+  ])
+  await one.insist(report(id, ringing(sid('a'))))
+  expect((await stateOf(id))?.state).toBe('ringing')
+})
+
+test('the same webhook ten thousand times changes one call once', async () => {
+  const id = await openCall()
+  const one = writer()
+  const results = await Promise.all(
+    Array.from({ length: 10_000 }, () => one.write(report(id, ringing(sid('a'))))),
+  )
+  expect(results.filter((result) => result === 'changed')).toHaveLength(1)
+  expect((await stateOf(id))?.entries).toBe(maxEntries)
+  expect(one.backlog()).toBe(0)
+})
