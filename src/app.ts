@@ -1,3 +1,4 @@
+import type { Registry } from 'prom-client'
 import { accountRoutes } from './accounts/account-routes.ts'
 import { createIdentify } from './accounts/identify.ts'
 import { createTokens } from './accounts/tokens.ts'
@@ -10,7 +11,6 @@ import { numberRoutes } from './campaigns/number-routes.ts'
 import { runRoutes } from './campaigns/run-routes.ts'
 import type { CallerIds } from './carriers/caller-ids.ts'
 import type { Carrier } from './carriers/carrier.ts'
-import type { Registry } from 'prom-client'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { Sql } from './db/sql.ts'
@@ -36,6 +36,10 @@ export type AppDeps = {
   clock: Clock
   log: Log
   telephony: Telephony
+  /** What the loops of this process say about themselves, for /readyz; none unless said. */
+  loops?: () => readonly LoopState[]
+  /** Where parts register their figures, for /metrics. */
+  metrics?: Registry
 }
 
 /** What rings: the carrier, and the engine that uses it. */
@@ -58,8 +62,19 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   const { config, sql, clock, log, telephony } = deps
   const tokens = createTokens(deriveKey(config.secretKey, 'tokens'))
   const workspacesAllowing = rememberFor(5_000, (origin) => findWorkspacesAllowing(sql, origin))
+  const hooks = carrierHooks({
+    carrier: telephony.carrier,
+    references: telephony.references,
+    writer: telephony.dialer.writer,
+    instructionsFor: telephony.dialer.instructionsFor,
+    publicOrigin: telephony.publicOrigin,
+    backlogLimit: reportBacklogLimit,
+    clock,
+    log,
+  })
   const app = await createShell({
     log,
+    before: hooks,
     trustedProxies: config.trustedProxies,
     publicUrl: config.publicUrl,
     mayReadAnswers: async (origin, workspaceId) => {
@@ -95,16 +110,6 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   await createRoutes(app, campaigns)
   await runRoutes(app, campaigns)
   await numberRoutes(app, campaigns)
-  await carrierHooks(app, {
-    carrier: telephony.carrier,
-    references: telephony.references,
-    writer: telephony.dialer.writer,
-    instructionsFor: telephony.dialer.instructionsFor,
-    publicOrigin: telephony.publicOrigin,
-    backlogLimit: reportBacklogLimit,
-    clock,
-    log,
-  })
   const hub = createEventHub({ sql, clock, log })
   app.addHook('onReady', () => hub.start())
   // Before the server waits for its connections: a stream never ends by itself.

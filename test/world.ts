@@ -75,12 +75,6 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     placeConnections: options.maxConcurrentCalls ?? 200,
   }
   const carrier = createTwilioCarrier(account)
-  const app = await createShell({
-    log: silentLog,
-    trustedProxies: [],
-    publicUrl: null,
-    mayReadAnswers: async () => false,
-  })
   let origin = ''
   const pools: Sql[] = []
   const dialers: Dialer[] = []
@@ -105,7 +99,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     return dialer
   }
   const dialer = await newDialer()
-  await carrierHooks(app, {
+  const before = carrierHooks({
     carrier,
     references,
     writer: dialer.writer,
@@ -114,6 +108,13 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     publicOrigin: () => origin,
     instructionsFor: dialer.instructionsFor,
     backlogLimit: 10_000,
+  })
+  const app = await createShell({
+    log: silentLog,
+    trustedProxies: [],
+    publicUrl: null,
+    mayReadAnswers: async () => false,
+    before,
   })
   origin = await app.listen({ port: 0, host: '127.0.0.1' })
   const workspace = await database.sql.begin((tx) =>

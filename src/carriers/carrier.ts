@@ -41,6 +41,9 @@ export type PlaceRequest = {
 /** Where a list of calls came from: what was found, and how far the carrier's clock is ahead of ours. */
 export type Found = { calls: CarrierCall[]; clockAheadMs: number }
 
+/** A parsed form: a repeated parameter is a list. */
+export type Form = Readonly<Record<string, string | string[] | undefined>>
+
 export type Carrier = {
   /** A live carrier rings real phones. */
   live: boolean
@@ -60,7 +63,7 @@ export type Carrier = {
   /** The numbers that calls may show. Rejects with CarrierAway. */
   callerIds(): Promise<{ owned: string[]; verified: string[] }>
   /** Checks a webhook's signature over its address and form. */
-  isSigned(url: string, form: URLSearchParams, signature: string | undefined): boolean
+  isSigned(url: string, form: Form, signature: string | undefined): boolean
   close(): Promise<void>
 }
 

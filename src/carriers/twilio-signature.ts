@@ -1,16 +1,13 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
+import type { Form } from './carrier.ts'
 
 /** The signature of a form webhook: HMAC-SHA1 over the address and the sorted, concatenated parameters. Base64. */
-export function twilioSignature(authToken: string, url: string, form: URLSearchParams): string {
-  const values = new Map<string, Set<string>>()
-  for (const [name, value] of form) {
-    const known = values.get(name)
-    if (known) known.add(value)
-    else values.set(name, new Set([value]))
-  }
+export function twilioSignature(authToken: string, url: string, form: Form): string {
   let signed = url
-  for (const name of [...values.keys()].sort()) {
-    for (const value of [...(values.get(name) ?? [])].sort()) signed += name + value
+  for (const name of Object.keys(form).sort()) {
+    const value = form[name]
+    if (typeof value === 'string') signed += name + value
+    else for (const one of [...new Set(value)].sort()) signed += name + one
   }
   return createHmac('sha1', authToken).update(signed).digest('base64')
 }

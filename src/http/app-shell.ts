@@ -1,3 +1,4 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
 import cookie from '@fastify/cookie'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, {
@@ -11,6 +12,7 @@ import { randomToken } from '../random.ts'
 import { acceptBodies, bodyLimit } from './bodies.ts'
 import { allowOrigins, type MayReadAnswers } from './cross-origin.ts'
 import { answerErrors, type ErrorLog } from './error-reply.ts'
+import type { RawHandler } from './raw-requests.ts'
 import { answerUnknownRoutes } from './unknown-routes.ts'
 import { addSecurityHeaders } from './security-headers.ts'
 import { SchemaProblems } from './validation.ts'
@@ -30,11 +32,12 @@ export type ShellOptions = {
   trustedProxies: readonly string[]
   publicUrl: string | null
   mayReadAnswers: MayReadAnswers
+  /** Sees every request first. */
+  before?: RawHandler
 }
 
 /**
- * An application without routes: bodies, errors, headers and limits that hold for every family. A plugin that needs
- * the raw body registers its own content type parser inside an encapsulated `register`, with its own `bodyLimit`.
+ * An application without routes: bodies, errors, headers and limits that hold for every family.
  */
 export async function createShell(options: ShellOptions): Promise<App> {
   const app: App = Fastify({
@@ -43,7 +46,7 @@ export async function createShell(options: ShellOptions): Promise<App> {
     requestTimeout: 600_000,
     connectionTimeout: 60_000,
     keepAliveTimeout: 72_000,
-    http: { headersTimeout: 15_000, maxHeaderSize: 16 * 1024 },
+    serverFactory: (handler) => listener(handler, options.before),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
     trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
     genReqId: (request) => saneRequestId(request.headers['x-request-id']) ?? randomToken(12),
@@ -65,6 +68,19 @@ export async function createShell(options: ShellOptions): Promise<App> {
   await app.register(cookie)
   await acceptBodies(app)
   return app
+}
+
+/** Headers that trickle are cut off, and silence too. */
+function listener(handler: RequestListener, before: RawHandler | undefined): Server {
+  const server = createServer(
+    { headersTimeout: 15_000, maxHeaderSize: 16 * 1024, requestTimeout: 600_000 },
+    (request, response) => {
+      if (!before?.(request, response)) handler(request, response)
+    },
+  )
+  server.keepAliveTimeout = 72_000
+  server.setTimeout(60_000)
+  return server
 }
 
 function saneRequestId(header: string | string[] | undefined): string | null {
