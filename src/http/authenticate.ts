@@ -82,7 +82,9 @@ export function requireSameOrigin(request: FastifyRequest, publicOrigin: string 
   const { origin } = request.headers
   const site = request.headers['sec-fetch-site']
   const same =
-    origin === undefined ? site === 'same-origin' : origin === publicOrigin || hostOf(origin) === request.host
+    origin === undefined
+      ? site === 'same-origin'
+      : origin === publicOrigin || isOriginOf(origin, request.host)
   if (same && site !== 'cross-site') return
   throw new AppError(
     'forbidden',
@@ -91,12 +93,12 @@ export function requireSameOrigin(request: FastifyRequest, publicOrigin: string 
   )
 }
 
-function hostOf(origin: string): string | null {
-  try {
-    return new URL(origin).host
-  } catch {
-    return null
-  }
+/** Whether an Origin names the host that was asked; a port that the scheme implies may be left out on either side. */
+function isOriginOf(origin: string, host: string): boolean {
+  if (!URL.canParse(origin)) return false
+  const url = new URL(origin)
+  const asked = `${url.protocol}//${host}`
+  return url.host !== '' && URL.canParse(asked) && new URL(asked).host === url.host
 }
 
 function requireRole(principal: Principal, allow: readonly string[] | 'signed_in'): void {
