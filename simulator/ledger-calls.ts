@@ -1,4 +1,4 @@
-import { readLedger } from './ledger.ts'
+import { readLedgerBatches } from './ledger.ts'
 import type { LedgerEntry } from './ledger-entry.ts'
 import type { CallStatus } from './call.ts'
 
@@ -32,7 +32,7 @@ export interface LedgerCall {
 /** Reads a ledger and gives one summary for each accepted call, in the order of acceptance. */
 export async function ledgerCalls(path: string): Promise<LedgerCall[]> {
   const calls = new Map<string, LedgerCall>()
-  for await (const entry of readLedger(path)) note(calls, entry)
+  for await (const entries of readLedgerBatches(path)) for (const entry of entries) note(calls, entry)
   return [...calls.values()]
 }
 

@@ -17,7 +17,8 @@ export type LedgerFact =
   | HeardFact
   | { event: 'pressed'; sid: string; digits: string }
   | { event: 'skipped'; sid: string; verb: string; step: number }
-  | { event: 'updated'; sid: string; change: 'canceled' | 'completed' | 'instructions' | 'settings' }
+  | { event: 'updated'; sid: string; change: 'canceled' | 'completed' | 'instructions' }
+  | { event: 'updated'; sid: string; change: 'settings'; settings: Partial<CallRequest> }
   | {
       event: 'ended'
       sid: string

@@ -37,6 +37,17 @@ describe('a carrier started again', () => {
     expect(world.callbacks(sid).at(-1)?.form['SequenceNumber']).toBe('3')
   })
 
+  it('reports to the address and keeps to the time limit that a call was last given', async () => {
+    world = await openWorld({ speed: 4 })
+    const { body } = await world.call(one, { Twiml: '<Response><Pause length="60"/></Response>' })
+    const form = { StatusCallback: `${world.server}/moved`, TimeLimit: '3' }
+    expect((await world.api(String(body['uri']), { form })).statusCode).toBe(200)
+    await world.restart()
+    await allEnded(world)
+    await until('the end was reported', () => world?.received.at(-1)?.form['CallDuration'] === '3')
+    expect(world.received.at(-1)?.path).toBe('/moved')
+  })
+
   it('remembers how often a number was called', async () => {
     world = await openWorld()
     await world.call('+12025550110')

@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs'
-import type { Call, CallRequest } from './call.ts'
-import { startLife } from './call.ts'
-import { readLedger } from './ledger.ts'
-import type { HeardFact, LedgerEntry } from './ledger-entry.ts'
+import { startLife, type Call, type CallRequest, type LiveCall } from './call.ts'
+import { readLedgerBatches } from './ledger.ts'
+import type { LedgerEntry } from './ledger-entry.ts'
 import { magicNumber } from './magic-numbers.ts'
 import { planOf } from './create-call.ts'
 import { parseTwiml } from './twiml.ts'
@@ -16,49 +15,51 @@ export interface Remembered {
   visits: Map<string, number>
 }
 
+type Accepted = Extract<LedgerEntry, { event: 'accepted' }>
+type OfACall = Exclude<LedgerEntry, { event: 'opened' | 'refused' | 'accepted' }>
+
+/** A call that has not ended at this point of the ledger, with what is needed to bring it to life again. */
+interface Unfinished {
+  call: Call
+  accepted: Accepted
+  entries: OfACall[]
+}
+
 /** Rebuilds all calls from the ledger. A carrier forgets nothing because its process died. */
 export async function restoreCalls(
   shop: Pick<Workshop, 'ledgerPath' | 'profile' | 'seed'>,
 ): Promise<Remembered> {
-  const calls = new Map<string, Call>()
+  const calls: Call[] = []
+  const unfinished = new Map<string, Unfinished>()
   const visits = new Map<string, number>()
-  if (!existsSync(shop.ledgerPath)) return { calls: [], visits }
-  for await (const entry of readLedger(shop.ledgerPath)) {
-    if (entry.event === 'opened') continue
+  if (!existsSync(shop.ledgerPath)) return { calls, visits }
+  const note = (entry: LedgerEntry): void => {
+    if (entry.event === 'opened') return
     if (entry.event === 'accepted' || entry.event === 'refused') {
       visits.set(entry.to, (visits.get(entry.to) ?? 0) + 1)
+      if (entry.event === 'refused') return
+      const call = acceptedCall(entry)
+      calls.push(call)
+      unfinished.set(entry.sid, { call, accepted: entry, entries: [] })
+      return
     }
-    if (entry.event === 'refused') continue
-    if (entry.event === 'accepted') {
-      calls.set(entry.sid, acceptedCall(shop, entry))
-      continue
-    }
-    const call = calls.get(entry.sid)
-    if (call) replay(call, entry)
+    const known = unfinished.get(entry.sid)
+    if (!known) return
+    replayState(known, entry)
+    known.entries.push(entry)
+    if (entry.event === 'ended') unfinished.delete(entry.sid)
   }
-  return { calls: [...calls.values()], visits }
+  for await (const entries of readLedgerBatches(shop.ledgerPath)) entries.forEach(note)
+  for (const { call, accepted, entries } of unfinished.values()) {
+    const plan = planOf(shop, call.to, call.attempt)
+    call.live = startLife(requestOf(accepted), plan, magicNumber(call.to))
+    for (const entry of entries) replayTalk(call.live, entry)
+  }
+  return { calls, visits }
 }
 
-type Accepted = Extract<LedgerEntry, { event: 'accepted' }>
-type OfACall = Exclude<LedgerEntry, { event: 'opened' | 'refused' | 'accepted' }>
-
-function acceptedCall(shop: Pick<Workshop, 'profile' | 'seed'>, entry: Accepted): Call {
+function acceptedCall(entry: Accepted): Call {
   const at = Date.parse(entry.at)
-  const request: CallRequest = {
-    to: entry.to,
-    from: entry.from,
-    url: entry.url ?? null,
-    method: entry.method ?? 'POST',
-    fallbackUrl: entry.fallbackUrl ?? null,
-    fallbackMethod: entry.fallbackMethod ?? 'POST',
-    twiml: entry.twiml ?? null,
-    statusCallback: entry.statusCallback ?? null,
-    statusCallbackMethod: entry.statusCallbackMethod ?? 'POST',
-    statusCallbackEvents: entry.statusCallbackEvents ?? ['completed'],
-    ringTimeoutSeconds: entry.ringTimeoutSeconds ?? 60,
-    timeLimitSeconds: entry.timeLimitSeconds ?? 14_400,
-    machineDetection: entry.machineDetection ?? false,
-  }
   return {
     sid: entry.sid,
     to: entry.to,
@@ -73,34 +74,62 @@ function acceptedCall(shop: Pick<Workshop, 'profile' | 'seed'>, entry: Accepted)
     durationSeconds: null,
     answeredBy: null,
     queueMs: 0,
-    live: startLife(request, planOf(shop, entry.to, entry.attempt), magicNumber(entry.to)),
+    live: null,
   }
 }
 
-function replay(call: Call, entry: OfACall): void {
+function requestOf(entry: Accepted): CallRequest {
+  return {
+    to: entry.to,
+    from: entry.from,
+    url: entry.url ?? null,
+    method: entry.method ?? 'POST',
+    fallbackUrl: entry.fallbackUrl ?? null,
+    fallbackMethod: entry.fallbackMethod ?? 'POST',
+    twiml: entry.twiml ?? null,
+    statusCallback: entry.statusCallback ?? null,
+    statusCallbackMethod: entry.statusCallbackMethod ?? 'POST',
+    statusCallbackEvents: entry.statusCallbackEvents ?? ['completed'],
+    ringTimeoutSeconds: entry.ringTimeoutSeconds ?? 60,
+    timeLimitSeconds: entry.timeLimitSeconds ?? 14_400,
+    machineDetection: entry.machineDetection ?? false,
+  }
+}
+
+function replayState({ call, accepted }: Unfinished, entry: OfACall): void {
   const at = Date.parse(entry.at)
-  const life = call.live
   switch (entry.event) {
     case 'queued':
       call.queueMs = entry.waitMs
       return
     case 'initiated':
-      call.status = 'initiated'
       call.startedAt = at
-      call.updatedAt = at
-      return countCallback(call, 'initiated')
-    case 'ringing':
-      call.status = 'ringing'
-      call.updatedAt = at
-      return countCallback(call, 'ringing')
+      break
     case 'answered':
-      call.status = 'in-progress'
       call.answeredAt = at
-      call.updatedAt = at
-      if (life?.request.machineDetection) call.answeredBy = entry.by === 'machine' ? 'machine_start' : 'human'
-      return countCallback(call, 'answered')
+      if (accepted.machineDetection) call.answeredBy = entry.by === 'machine' ? 'machine_start' : 'human'
+      break
+    case 'ended':
+      call.endedAt = at
+      call.durationSeconds = entry.durationSeconds
+      break
+    case 'ringing':
+      break
+    default:
+      return
+  }
+  call.updatedAt = at
+  call.status =
+    entry.event === 'ended' ? entry.status : entry.event === 'answered' ? 'in-progress' : entry.event
+}
+
+function replayTalk(life: LiveCall, entry: OfACall): void {
+  switch (entry.event) {
+    case 'initiated':
+    case 'ringing':
+    case 'answered':
+      return countCallback(life, entry.event)
     case 'instructed':
-      if (!life) return
       life.documentUrl = entry.url
       life.step = 0
       life.verbs = verbsOf(entry.document)
@@ -109,40 +138,33 @@ function replay(call: Call, entry: OfACall): void {
     case 'played':
     case 'paused':
     case 'gathered':
-      return replayHeard(call, entry)
+      life.talkedSeconds = entry.talkedSeconds
+      return goOnAt(life, entry.step)
     case 'skipped':
-      if (life) life.step = entry.step
+      return goOnAt(life, entry.step)
+    case 'updated':
+      if (entry.change === 'settings') life.request = { ...life.request, ...entry.settings }
       return
+    case 'queued':
     case 'ended':
-      call.status = entry.status
-      call.endedAt = at
-      call.updatedAt = at
-      call.durationSeconds = entry.durationSeconds
-      call.live = null
-      return
     case 'pressed':
     case 'instructions-failed':
-    case 'updated':
     case 'callback-failed':
     case 'callback-withheld':
   }
 }
 
 /** The numbering of callbacks goes on where it was, so that a receiver can still put them in order. */
-function countCallback(call: Call, event: 'initiated' | 'ringing' | 'answered'): void {
-  const life = call.live
-  if (life?.request.statusCallback && life.request.statusCallbackEvents.includes(event)) life.sequence += 1
+function countCallback(life: LiveCall, event: 'initiated' | 'ringing' | 'answered'): void {
+  if (life.request.statusCallback && life.request.statusCallbackEvents.includes(event)) life.sequence += 1
 }
 
-function replayHeard(call: Call, entry: HeardFact): void {
-  const life = call.live
-  if (!life) return
+function goOnAt(life: LiveCall, step: number): void {
   if (life.verbs.length === 0 && life.request.twiml) life.verbs = verbsOf(life.request.twiml)
-  life.step = entry.step
-  life.talkedSeconds = entry.talkedSeconds
+  life.step = step
 }
 
-function verbsOf(document: string): ReturnType<typeof startLife>['verbs'] {
+function verbsOf(document: string): LiveCall['verbs'] {
   const parsed = parseTwiml(document)
   return parsed.ok ? parsed.verbs : []
 }

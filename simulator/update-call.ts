@@ -1,6 +1,6 @@
 import type { ParsedUrlQuery } from 'node:querystring'
 import { errorAnswer, resourceAnswer, type ApiAnswer } from './api-answer.ts'
-import { isFinal, type Call } from './call.ts'
+import { isFinal, type Call, type CallRequest } from './call.ts'
 import { talkEnding, type Ending } from './call-life.ts'
 import { callResource } from './call-resource.ts'
 import { isHttpUrl, methodOf, text } from './call-request.ts'
@@ -22,6 +22,10 @@ export function updateCall(shop: Workshop, call: Call, form: ParsedUrlQuery): Ap
   }
   for (const address of [url, statusCallback, text(form, 'FallbackUrl')]) {
     if (address !== null && !isHttpUrl(address)) return errorAnswer(400, 21205, `Not a valid URL: ${address}`)
+  }
+  const timeLimit = text(form, 'TimeLimit')
+  if (timeLimit !== null && !/^\d{1,6}$/.test(timeLimit)) {
+    return errorAnswer(400, 20001, 'TimeLimit must be a number of seconds.')
   }
   const redirects = url !== null || twiml !== null
   if (isFinal(call.status) || !call.live || (redirects && status === null && call.status !== 'in-progress')) {
@@ -61,13 +65,13 @@ function applySettings(shop: Workshop, call: Call, form: ParsedUrlQuery): void {
   const timeLimit = text(form, 'TimeLimit')
   const fallbackUrl = text(form, 'FallbackUrl')
   if (statusCallback === null && timeLimit === null && fallbackUrl === null) return
-  call.live.request = {
-    ...call.live.request,
+  const settings: Partial<CallRequest> = {
     ...(statusCallback === null
       ? {}
       : { statusCallback, statusCallbackMethod: methodOf(form, 'StatusCallbackMethod') }),
     ...(timeLimit === null ? {} : { timeLimitSeconds: Number(timeLimit) }),
     ...(fallbackUrl === null ? {} : { fallbackUrl, fallbackMethod: methodOf(form, 'FallbackMethod') }),
   }
-  shop.ledger.append({ event: 'updated', sid: call.sid, change: 'settings' })
+  call.live.request = { ...call.live.request, ...settings }
+  shop.ledger.append({ event: 'updated', sid: call.sid, change: 'settings', settings })
 }
