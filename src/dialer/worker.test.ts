@@ -1,0 +1,112 @@
+import { connect as dial, createServer, type Server, type Socket } from 'node:net'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { silentLog } from '../log.ts'
+import { createTestDatabase, type TestDatabase } from '../../test/database.ts'
+import { eventually } from '../../test/world.ts'
+import { settleGoneWorkers } from './reconcile-store.ts'
+import { createWorker, type Worker, type WorkerTimes } from './worker.ts'
+
+let database: TestDatabase
+const workers: Worker[] = []
+beforeEach(async () => {
+  database = await createTestDatabase()
+})
+afterEach(async () => {
+  for (const worker of workers.splice(0)) await worker.stop()
+  await database.drop()
+})
+
+function worker(times?: WorkerTimes, databaseUrl = database.url): Worker {
+  const made = createWorker({ databaseUrl, name: 'test', log: silentLog, ...(times ? { times } : {}) })
+  workers.push(made)
+  return made
+}
+
+test('a worker whose session is ended is out of force at once, and another takes its place', async () => {
+  const one = worker()
+  await one.start()
+  const first = one.current()
+  expect(first).not.toBeNull()
+  await database.sql`
+    select pg_terminate_backend(pid) from pg_stat_activity
+     where application_name = 'trunkline worker' and datname = current_database()`
+  await eventually('it is out of force', async () => one.current() === null, 1_000)
+  await eventually('a new worker is there', async () => one.current() !== null)
+  expect(one.current()).not.toBe(first)
+  expect(await settleGoneWorkers(database.sql, one.current())).toEqual([first])
+})
+
+test('a living worker is never taken for gone, not even while it registers', async () => {
+  let settled: number[] = []
+  let watching = true
+  const watch = (async () => {
+    while (watching) settled = settled.concat(await settleGoneWorkers(database.sql, null))
+  })()
+  const made = Array.from({ length: 12 }, () => worker())
+  await Promise.all(made.map((one) => one.start()))
+  watching = false
+  await watch
+  expect(made.map((one) => one.current())).not.toContain(null)
+  expect(settled).toEqual([])
+})
+
+test('a worker that is cut off from the database without a word stops before it can be replaced', async () => {
+  const cable = await cableTo(database.url)
+  try {
+    const one = worker({ askEveryMs: 50, inForceMs: 400 }, cable.url)
+    await one.start()
+    expect(one.current()).not.toBeNull()
+    cable.cut()
+    await eventually('it is out of force', async () => one.current() === null, 1_000)
+    // The database still believes in it.
+    expect(await settleGoneWorkers(database.sql, null)).toEqual([])
+  } finally {
+    for (const one of workers.splice(0)) await one.stop()
+    await cable.close()
+  }
+})
+
+test('a worker that somebody took for gone steps back', async () => {
+  const one = worker({ askEveryMs: 50, inForceMs: 1_000 })
+  await one.start()
+  const first = one.current()
+  await database.sql`update workers set settled_at = clock_timestamp() where id = ${first}`
+  await eventually('it is another one', async () => one.current() !== null && one.current() !== first)
+})
+
+/** A connection to the database that can go silent: nothing is closed, nothing arrives. */
+async function cableTo(databaseUrl: string): Promise<{ url: string; cut(): void; close(): Promise<void> }> {
+  const target = new URL(databaseUrl)
+  const folder = target.searchParams.get('host')
+  const port = Number(target.port || 5432)
+  const sockets: Socket[] = []
+  let isCut = false
+  const server: Server = createServer((near) => {
+    const far = folder ? dial(`${folder}/.s.PGSQL.${port}`) : dial(port, target.hostname)
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.push(from)
+      from.on('data', (bytes) => void (isCut || to.write(bytes)))
+      from.on('error', () => {})
+      from.on('close', () => void (isCut || to.destroy()))
+    }
+  })
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  const address = server.address()
+  const url = new URL(databaseUrl)
+  url.searchParams.delete('host')
+  url.hostname = '127.0.0.1'
+  url.port = String(typeof address === 'object' && address ? address.port : 0)
+  return {
+    url: url.href,
+    cut: () => {
+      isCut = true
+    },
+    close: async () => {
+      for (const socket of sockets) socket.destroy()
+      await new Promise((closed) => server.close(closed))
+    },
+  }
+}
