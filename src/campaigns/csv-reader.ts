@@ -1,0 +1,106 @@
+/** Reads CSV as people's spreadsheets write it, in constant memory. */
+import { CsvError, parse, type Parser } from 'csv-parse'
+import { AppError } from '../errors.ts'
+
+/** A record longer than this is no row of a list of people. Bytes. */
+export const maxRecordBytes = 1024 * 1024
+
+export type Delimiter = ',' | ';' | '\t' | '|'
+
+/**
+ * Feeds UTF-8 to the parser and hands each record to `onRecord` while `write` runs. Rows are counted as spreadsheets
+ * count them: from 1, with blank lines. Throws AppError invalid `not_a_csv` that names the line.
+ */
+export class CsvReader {
+  readonly #parser: Parser
+  #rows = 0
+  #lines = 0
+
+  constructor(delimiter: Delimiter, onRecord: (record: string[], row: number) => void) {
+    this.#parser = parse({
+      delimiter,
+      record_delimiter: ['\r\n', '\n', '\r'],
+      relax_quotes: true,
+      relax_column_count: true,
+      max_record_size: maxRecordBytes,
+      on_record: (record: string[], context) => {
+        this.#rows += 1
+        this.#lines = context.lines
+        onRecord(record, this.#rows)
+        // Nothing goes through the parser's own queue, so it never waits for a reader.
+        return null
+      },
+    })
+    // Errors are seen by the callbacks of write and end; without a listener they would end the process.
+    this.#parser.on('error', () => {})
+    this.#parser.resume()
+  }
+
+  /** Records read so far. */
+  get rows(): number {
+    return this.#rows
+  }
+
+  async write(bytes: Buffer): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#parser.write(bytes, (error) => (error ? reject(this.#explain(error)) : resolve()))
+    })
+  }
+
+  async end(): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#parser.once('error', (error) => reject(this.#explain(error)))
+      this.#parser.end(() => resolve())
+    })
+  }
+
+  destroy(): void {
+    this.#parser.destroy()
+  }
+
+  #explain(error: Error): Error {
+    if (!(error instanceof CsvError)) return error
+    const line = this.#lines + 1
+    if (error.code === 'CSV_QUOTE_NOT_CLOSED') {
+      return notACsv(`The quote that opens on line ${line} is never closed. Close it, or remove it.`, error)
+    }
+    if (error.code === 'CSV_MAX_RECORD_SIZE') {
+      return notACsv(
+        `The row that begins on line ${line} is longer than 1 MiB: a quote may be open, or the line ends are missing.`,
+        error,
+      )
+    }
+    return notACsv(`Line ${line} cannot be read as CSV: ${error.message}.`, error)
+  }
+}
+
+/** The delimiter that parts the first lines most evenly; the comma when nothing speaks for another. */
+export function sniffDelimiter(text: string): Delimiter {
+  const lines = text.split(/\r\n|\n|\r/).slice(0, 30)
+  if (lines.length > 1) lines.pop()
+  let best: { delimiter: Delimiter; score: number } = { delimiter: ',', score: 0 }
+  for (const delimiter of [',', ';', '\t', '|'] as const) {
+    const counts = lines.filter((line) => line.trim() !== '').map((line) => fieldsIn(line, delimiter))
+    const first = counts[0] ?? 1
+    if (first < 2) continue
+    // Every line that has as many fields as the first speaks for the delimiter.
+    const score =
+      (counts.filter((count) => count === first).length / counts.length) * 100 + Math.min(first, 50)
+    if (score > best.score) best = { delimiter, score }
+  }
+  return best.delimiter
+}
+
+export function notACsv(sentence: string, cause?: unknown): AppError {
+  return new AppError('invalid', 'not_a_csv', sentence, { param: 'send_to_number_file', cause })
+}
+
+function fieldsIn(line: string, delimiter: Delimiter): number {
+  let fields = 1
+  let quoted = false
+  for (const character of line) {
+    if (character === '"') quoted = !quoted
+    else if (character === delimiter && !quoted) fields += 1
+  }
+  return fields
+}

@@ -1,0 +1,173 @@
+/** Receives a file of recipients: stores it in pieces as it streams in, and checks on the way that it is a CSV. */
+import type { Sql } from '../db/sql.ts'
+import { AppError } from '../errors.ts'
+import { CsvReader, notACsv, sniffDelimiter } from './csv-reader.ts'
+import { detectLayout, maxColumns, type FileLayout } from './recipient-import.ts'
+import { Utf8Converter } from './text-decoder.ts'
+import { addChunk, completeUpload, openUpload, removeUpload } from './upload-store.ts'
+
+export type ReceivedFile = { uploadId: number; name: string; layout: FileLayout }
+
+export type FileToReceive = {
+  workspaceId: number
+  name: string
+  /** To be used again by its name; any other file goes with the import that read it. */
+  kept: boolean
+  createdBy: string | null
+  /** ISO country of numbers without a country code. */
+  region: string
+  /** Bytes. */
+  limit: number
+}
+
+const chunkBytes = 1024 * 1024
+const sampleBytes = 64 * 1024
+const sampleRecords = 100
+
+/**
+ * Reads `stream` to its end. Throws AppError: too_large `file_too_large`; invalid `not_a_csv` naming the line,
+ * `xlsx_not_supported`, `empty_file`, `no_number_column`. Nothing is kept then.
+ */
+export async function receiveRecipientFile(
+  sql: Sql,
+  stream: AsyncIterable<Buffer | string>,
+  file: FileToReceive,
+  now: Date,
+): Promise<ReceivedFile> {
+  const id = await openUpload(sql, file, now)
+  const upload = { workspaceId: file.workspaceId, id }
+  const check = new FileCheck(file.region)
+  try {
+    let bytes = 0
+    let chunks = 0
+    let waiting: Buffer[] = []
+    let waitingBytes = 0
+    for await (const text of inUtf8(stream, file.limit)) {
+      bytes += text.length
+      await check.push(text)
+      waiting.push(text)
+      waitingBytes += text.length
+      if (waitingBytes < chunkBytes) continue
+      await addChunk(sql, upload, chunks++, Buffer.concat(waiting))
+      waiting = []
+      waitingBytes = 0
+    }
+    const layout = await check.end()
+    if (waitingBytes > 0) await addChunk(sql, upload, chunks++, Buffer.concat(waiting))
+    await completeUpload(sql, upload, { bytes, chunks, layout })
+    return { uploadId: id, name: file.name, layout }
+  } catch (error) {
+    await removeUpload(sql, upload.workspaceId, id)
+    throw error
+  } finally {
+    check.destroy()
+  }
+}
+
+/** The stream in UTF-8. Refuses workbooks by their first bytes, and what is longer than `limit`. */
+async function* inUtf8(stream: AsyncIterable<Buffer | string>, limit: number): AsyncIterable<Buffer> {
+  const converter = new Utf8Converter()
+  let received = 0
+  let head: Buffer | null = Buffer.alloc(0)
+  for await (const piece of stream) {
+    const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece
+    received += bytes.length
+    if (received > limit) throw tooLarge(limit)
+    if (head === null) {
+      yield converter.push(bytes)
+      continue
+    }
+    head = Buffer.concat([head, bytes])
+    // The encoding is guessed from a sample, not from whatever the first packet happened to hold.
+    if (head.length < sampleBytes) continue
+    refuseWorkbook(head)
+    yield converter.push(head)
+    head = null
+  }
+  if (head !== null) {
+    refuseWorkbook(head)
+    yield converter.push(head)
+  }
+  yield converter.end()
+}
+
+/** Looks at the whole file as it passes: is it a CSV, which columns has it, how many rows. */
+class FileCheck {
+  readonly #region: string
+  readonly #sample: string[][] = []
+  #head: Buffer = Buffer.alloc(0)
+  #delimiter: FileLayout['delimiter'] = ','
+  #reader: CsvReader | null = null
+  #lines = 1
+
+  constructor(region: string) {
+    this.#region = region
+  }
+
+  async push(text: Buffer): Promise<void> {
+    this.#refuseNul(text)
+    if (this.#reader) return this.#reader.write(text)
+    this.#head = Buffer.concat([this.#head, text])
+    if (this.#head.length >= sampleBytes) await this.#begin()
+  }
+
+  async end(): Promise<FileLayout> {
+    const reader = this.#reader ?? (await this.#begin())
+    await reader.end()
+    if (reader.rows === 0)
+      throw invalidFile('empty_file', 'The file is empty. Send a CSV with one row for each number.')
+    if ((this.#sample[0]?.length ?? 0) > maxColumns) {
+      throw notACsv(`Line 1 has more than ${maxColumns} columns. Is it the right file?`)
+    }
+    const layout = detectLayout(this.#sample, this.#region)
+    if (layout === null) {
+      throw invalidFile(
+        'no_number_column',
+        'Line 1 names no number column (like number, phone or mobile), and no column holds mostly phone numbers. Name the column and send the file again.',
+      )
+    }
+    return { ...layout, delimiter: this.#delimiter, rows: reader.rows - (layout.hasHeader ? 1 : 0) }
+  }
+
+  destroy(): void {
+    this.#reader?.destroy()
+  }
+
+  async #begin(): Promise<CsvReader> {
+    this.#delimiter = sniffDelimiter(this.#head.toString('utf8', 0, sampleBytes))
+    this.#reader = new CsvReader(this.#delimiter, (record) => {
+      if (this.#sample.length < sampleRecords) this.#sample.push(record)
+    })
+    await this.#reader.write(this.#head)
+    this.#head = Buffer.alloc(0)
+    return this.#reader
+  }
+
+  #refuseNul(text: Buffer): void {
+    const nul = text.indexOf(0)
+    const until = nul < 0 ? text.length : nul
+    for (let at = text.indexOf(10); at >= 0 && at < until; at = text.indexOf(10, at + 1)) this.#lines += 1
+    if (nul >= 0) throw notACsv(`Line ${this.#lines} holds a NUL byte: the file is not text. Save it as CSV.`)
+  }
+}
+
+function refuseWorkbook(head: Buffer): void {
+  const isZip = head.subarray(0, 4).equals(Buffer.from('PK\u0003\u0004'))
+  const isOldWorkbook = head.subarray(0, 4).equals(Buffer.from([0xd0, 0xcf, 0x11, 0xe0]))
+  if (!isZip && !isOldWorkbook) return
+  throw invalidFile(
+    'xlsx_not_supported',
+    'The file is a workbook; only CSV is taken for now. Save the sheet as CSV (UTF-8) and send that.',
+  )
+}
+
+function invalidFile(code: string, sentence: string): AppError {
+  return new AppError('invalid', code, sentence, { param: 'send_to_number_file' })
+}
+
+function tooLarge(limit: number): AppError {
+  const mebibytes = Math.round(limit / (1024 * 1024))
+  return new AppError('too_large', 'file_too_large', `The file is larger than ${mebibytes} MiB. Split it.`, {
+    param: 'send_to_number_file',
+  })
+}
