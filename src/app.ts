@@ -4,6 +4,7 @@ import { createIdentify } from './accounts/identify.ts'
 import { createTokens } from './accounts/tokens.ts'
 import { findWorkspacesAllowing } from './accounts/workspace-store.ts'
 import type { References } from './calls/call-reference.ts'
+import { readTotals } from './calls/totals-store.ts'
 import { carrierHooks } from './calls/carrier-hooks.ts'
 import { campaignRoutes } from './campaigns/campaign-routes.ts'
 import { createRoutes } from './campaigns/create-routes.ts'
@@ -110,7 +111,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   await createRoutes(app, campaigns)
   await runRoutes(app, campaigns)
   await numberRoutes(app, campaigns)
-  const hub = createEventHub({ sql, clock, log })
+  const hub = createEventHub({ sql, clock, log, snapshot: (...of) => readTotals(sql, ...of) })
   app.addHook('onReady', () => hub.start())
   // Before the server waits for its connections: a stream never ends by itself.
   app.addHook('preClose', () => hub.stop())

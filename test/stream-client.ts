@@ -6,7 +6,7 @@ export type Block = { id: number | null; event: string | null; data: unknown }
 export type StreamClient = {
   status: number
   blocks: Block[]
-  /** Events other than ready and reset. */
+  /** Events of the log: not what the stream says of itself, nor counts, which have no place in the order. */
   events(): Block[]
   lastId(): number
   closed: boolean
@@ -15,6 +15,8 @@ export type StreamClient = {
   resume(): void
   close(): void
 }
+
+const unordered = ['ready', 'reset', 'heartbeat', 'totals.changed']
 
 export function openStream(
   origin: string,
@@ -36,8 +38,7 @@ function follow(incoming: IncomingMessage): StreamClient {
   const client: StreamClient = {
     status: incoming.statusCode ?? 0,
     blocks: [],
-    events: () =>
-      client.blocks.filter((block) => block.event !== null && !['ready', 'reset'].includes(block.event)),
+    events: () => client.blocks.filter((block) => block.event !== null && !unordered.includes(block.event)),
     lastId: () => client.blocks.findLast((block) => block.id !== null)?.id ?? 0,
     closed: false,
     pause: () => void incoming.pause(),

@@ -36,9 +36,9 @@ export function openingText(kind: 'ready' | 'reset', position: number): string {
   return `id: ${position}\nevent: ${kind}\ndata: {"position":${position}}\n\n`
 }
 
-/** Moves the reader's last id along, past events that were not for it. Browsers dispatch nothing for it. */
+/** Shows that the stream lives, and moves the reader's last id along, past events that were not for it. */
 export function heartbeatText(position: number): string {
-  return `: still here\nid: ${position}\n\n`
+  return `id: ${position}\nevent: heartbeat\ndata: {}\n\n`
 }
 
 function asObject(data: unknown): object {

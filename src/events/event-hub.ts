@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Clock } from '../clock.ts'
 import { isConnectionFailure, type Sql } from '../db/sql.ts'
 import type { Log } from '../log.ts'
-import type { Principal } from '../http/principal.ts'
+import { seesAll, type Principal } from '../http/principal.ts'
 import { eventText, heartbeatText, maySee, mostBufferedBytes, openingText, resumeAt } from './event-feed.ts'
 import { eventsChannel } from './event-log.ts'
 import { findHead, readEvents, type StoredEvent } from './event-store.ts'
@@ -18,7 +18,18 @@ type Reader = {
 }
 
 /** What the readers of one workspace share: one place in the order, one read per wake-up. */
-type Feed = { workspaceId: number; position: number; readers: Set<Reader>; reading: boolean; woken: boolean }
+type Feed = {
+  workspaceId: number
+  position: number
+  readers: Set<Reader>
+  reading: boolean
+  woken: boolean
+  /** Campaigns whose counts changed since they were last told; null when nothing changed. */
+  changed: Set<number> | null
+}
+
+/** The counts of a workspace and of some of its campaigns, as `totals.changed` tells them. */
+export type Snapshot = (workspaceId: number, campaignIds: readonly number[]) => Promise<object>
 
 export type EventHub = {
   start(): Promise<void>
@@ -32,6 +43,8 @@ export type EventHub = {
 }
 
 const pageSize = 500
+const totalsEveryMs = 250
+const totalsOfCampaigns = 100
 const heartbeatMs = 15_000
 /** With the two seconds an identity is remembered, a revoked reader is gone within five. */
 const identityMs = 2_000
@@ -42,8 +55,8 @@ const lookAgainMs = 2_000
  * Streams the events of workspaces. However many readers there are, a process holds one listening connection and reads
  * each event once per workspace.
  */
-export function createEventHub(deps: { sql: Sql; clock: Clock; log: Log }): EventHub {
-  const { sql, clock, log } = deps
+export function createEventHub(deps: { sql: Sql; clock: Clock; log: Log; snapshot: Snapshot }): EventHub {
+  const { sql, clock, log, snapshot } = deps
   const feeds = new Map<number, Feed>()
   const open = new Set<Reader>()
   const timers: NodeJS.Timeout[] = []
@@ -64,6 +77,7 @@ export function createEventHub(deps: { sql: Sql; clock: Clock; log: Log }): Even
             limit: pageSize,
           })
           for (const event of events) tellAll(feed, event)
+          noteChanges(feed, events)
           more = events.length === pageSize
         }
       }
@@ -72,6 +86,27 @@ export function createEventHub(deps: { sql: Sql; clock: Clock; log: Log }): Even
         log.error({ err: error, workspaceId: feed.workspaceId }, 'events were not read')
     } finally {
       feed.reading = false
+    }
+  }
+
+  /** Counts are told as they are now, a few times a second at most: they need no place in the order. */
+  function noteChanges(feed: Feed, events: readonly StoredEvent[]): void {
+    const campaigns = events.flatMap((event) => campaignsOf(event.data))
+    if (events.length === 0) return
+    if (feed.changed) return campaigns.forEach((id) => feed.changed?.add(id))
+    feed.changed = new Set(campaigns)
+    setTimeout(() => void tellTotals(feed), totalsEveryMs).unref()
+  }
+
+  async function tellTotals(feed: Feed): Promise<void> {
+    const campaigns = [...(feed.changed ?? [])].slice(0, totalsOfCampaigns)
+    feed.changed = null
+    if (feed.readers.size === 0) return
+    try {
+      const text = `event: totals.changed\ndata: ${JSON.stringify(await snapshot(feed.workspaceId, campaigns))}\n\n`
+      for (const reader of feed.readers) if (seesAll(reader.principal)) reader.out.write(text)
+    } catch (error) {
+      if (!isConnectionFailure(error)) log.error({ err: error }, 'totals were not read')
     }
   }
 
@@ -85,6 +120,7 @@ export function createEventHub(deps: { sql: Sql; clock: Clock; log: Log }): Even
       readers: new Set(),
       reading: false,
       woken: false,
+      changed: null,
     }
     feeds.set(workspaceId, feed)
     return feed
@@ -210,4 +246,12 @@ async function drained(out: ServerResponse): Promise<boolean> {
     out.once('drain', done)
     out.once('close', done)
   })
+}
+
+/** The campaigns that an event speaks of, by the members every kind uses for it. */
+function campaignsOf(data: unknown): number[] {
+  if (typeof data !== 'object' || data === null) return []
+  const one = 'campaign_id' in data && typeof data.campaign_id === 'number' ? [data.campaign_id] : []
+  const many = 'campaigns' in data && Array.isArray(data.campaigns) ? data.campaigns : []
+  return [...one, ...many.filter((id) => typeof id === 'number')]
 }
