@@ -1,0 +1,161 @@
+import type { Queryable, Tx } from '../db/sql.ts'
+import type { TotalChange } from '../events/event-log.ts'
+import type { NumberStatus, RunState, Service } from './campaign.ts'
+
+export type Campaign = {
+  workspaceId: number
+  id: number
+  name: string
+  service: Service
+  description: string
+  /** E.164 numbers it calls from; none = the installation's caller id. */
+  userPhone: string[]
+  usableTags: string[]
+  message: string | null
+  voice: string | null
+  createdAt: Date
+}
+
+export type ListedCampaign = Campaign & { runState: RunState | null; numberCount: number }
+
+export async function insertCampaign(
+  tx: Tx,
+  campaign: Omit<Campaign, 'id' | 'message' | 'voice' | 'createdAt'> & { createdBy: string | null },
+  now: Date,
+): Promise<Campaign> {
+  const [row] = await tx<CampaignRow[]>`
+    insert into campaigns (workspace_id, name, service, description, user_phone, usable_tags, created_by,
+                           created_at, updated_at)
+    values (${campaign.workspaceId}, ${campaign.name}, ${campaign.service}, ${campaign.description},
+            ${campaign.userPhone}, ${campaign.usableTags}, ${campaign.createdBy}, ${now}, ${now})
+    returning *`
+  if (!row) throw new Error('A campaign was not inserted')
+  return toCampaign(row)
+}
+
+export async function findCampaign(
+  sql: Queryable,
+  workspaceId: number,
+  id: number,
+): Promise<Campaign | null> {
+  const [row] = await sql<CampaignRow[]>`
+    select * from campaigns where workspace_id = ${workspaceId} and id = ${id} and deleted_at is null`
+  return row ? toCampaign(row) : null
+}
+
+/**
+ * Locks a campaign: the first lock of everything that changes its runs or its numbers by request. The order of locks
+ * is campaign, run, numbers, event head.
+ */
+export async function lockCampaign(tx: Tx, workspaceId: number, id: number): Promise<Campaign | null> {
+  const [row] = await tx<CampaignRow[]>`
+    select * from campaigns
+     where workspace_id = ${workspaceId} and id = ${id} and deleted_at is null
+       for update`
+  return row ? toCampaign(row) : null
+}
+
+/** Newest first. */
+export async function listCampaigns(
+  sql: Queryable,
+  workspaceId: number,
+  { limit, offset }: { limit: number; offset: number },
+): Promise<ListedCampaign[]> {
+  const rows = await sql<(CampaignRow & { run_state: RunState | null; number_count: number })[]>`
+    select c.*, r.state as run_state,
+           (select coalesce(sum(t.count), 0)::bigint from totals t
+             where t.workspace_id = c.workspace_id and t.subject = 'number' and t.campaign_id = c.id) as number_count
+      from campaigns c
+      left join lateral (
+        select state from runs
+         where runs.workspace_id = c.workspace_id and runs.campaign_id = c.id
+         order by ordinal desc
+         limit 1
+      ) r on true
+     where c.workspace_id = ${workspaceId} and c.deleted_at is null
+     order by c.id desc
+     limit ${limit} offset ${offset}`
+  return rows.map((row) => ({ ...toCampaign(row), runState: row.run_state, numberCount: row.number_count }))
+}
+
+export async function countCampaigns(sql: Queryable, workspaceId: number): Promise<number> {
+  const [row] = await sql<{ count: number }[]>`
+    select count(*) as count from campaigns where workspace_id = ${workspaceId} and deleted_at is null`
+  return row?.count ?? 0
+}
+
+export type CampaignChanges = Partial<
+  Pick<Campaign, 'name' | 'service' | 'description' | 'userPhone' | 'message' | 'voice'>
+>
+
+/** Writes the members that are given; the others keep their value. */
+export async function updateCampaign(
+  tx: Tx,
+  campaign: Campaign,
+  changes: CampaignChanges,
+  now: Date,
+): Promise<Campaign> {
+  const next = { ...campaign, ...changes }
+  await tx`
+    update campaigns
+       set name = ${next.name}, service = ${next.service}, description = ${next.description},
+           user_phone = ${next.userPhone}, message = ${next.message}, voice = ${next.voice}, updated_at = ${now}
+     where workspace_id = ${campaign.workspaceId} and id = ${campaign.id}`
+  return next
+}
+
+export async function markDeleted(tx: Tx, campaign: Campaign, now: Date): Promise<void> {
+  await tx`
+    update campaigns set deleted_at = ${now}, updated_at = ${now}
+     where workspace_id = ${campaign.workspaceId} and id = ${campaign.id}`
+}
+
+/** How many numbers of a campaign have each status. */
+export async function numberTotals(
+  sql: Queryable,
+  workspaceId: number,
+  campaignId: number,
+): Promise<Map<NumberStatus, number>> {
+  const rows = await sql<{ state: NumberStatus; count: number }[]>`
+    select state, count from totals
+     where workspace_id = ${workspaceId} and subject = 'number' and campaign_id = ${campaignId}
+     limit 100`
+  return new Map(rows.map((row) => [row.state, row.count]))
+}
+
+export function sumOf(totals: ReadonlyMap<string, number>): number {
+  return [...totals.values()].reduce((sum, count) => sum + count, 0)
+}
+
+/** The change of a count of numbers, for the campaign and for the workspace (campaign 0). */
+export function numberTotal(campaignId: number, state: NumberStatus, delta: number): TotalChange[] {
+  return [0, campaignId].map((id) => ({ campaignId: id, subject: 'number', state, delta }))
+}
+
+interface CampaignRow {
+  workspace_id: number
+  id: number
+  name: string
+  service: Service
+  description: string
+  user_phone: string[]
+  usable_tags: string[]
+  message: string | null
+  voice: string | null
+  created_at: Date
+}
+
+function toCampaign(row: CampaignRow): Campaign {
+  return {
+    workspaceId: row.workspace_id,
+    id: row.id,
+    name: row.name,
+    service: row.service,
+    description: row.description,
+    userPhone: row.user_phone,
+    usableTags: row.usable_tags,
+    message: row.message,
+    voice: row.voice,
+    createdAt: row.created_at,
+  }
+}

@@ -1,0 +1,174 @@
+import { beforeAll, expect, test } from 'vitest'
+import { JobLoop } from '../jobs/job-loop.ts'
+import { findJob } from '../jobs/job-store.ts'
+import { silentLog } from '../log.ts'
+import { useCampaignServer } from './campaign-server.fixture.ts'
+import { importHandler } from './import-job.ts'
+
+const server = useCampaignServer()
+let token = ''
+let workspaceId = 0
+
+beforeAll(async () => {
+  ;({ token, workspaceId } = await server.addWorkspace())
+})
+
+/** Makes a campaign whose import waits: nothing works on jobs meanwhile. */
+async function createQueued(rows: number): Promise<{ campaignId: number; jobId: number }> {
+  await server.jobs.stop()
+  server.deps.importWaitMs = 0
+  const lines = Array.from(
+    { length: rows },
+    (_, index) => `${index % 10 === 0 ? 'bad' : 9840000000 + index},N${index}`,
+  )
+  const answer = await server.sendParts(token, '/api/system/campaigns/', [
+    { name: 'send_to_number_file', value: `number,name\n${lines.join('\n')}\n`, filename: 'numbers.csv' },
+    { name: 'name', value: 'sample bulk campaign' },
+    { name: 'services', value: 'PHONE' },
+  ])
+  server.deps.importWaitMs = 10_000
+  expect(answer.status).toBe(201)
+  const { id, import: job } = answer.body.data.details
+  expect(job).toMatchObject({ status: 'queued', done: 0, total: rows })
+  return { campaignId: id, jobId: job.id }
+}
+
+function loopOf(workerId: number, batchSize = 100): JobLoop {
+  return new JobLoop({
+    sql: server.sql,
+    clock: server.clock,
+    log: silentLog,
+    worker: { current: () => workerId, isGone: async (id) => id !== workerId },
+    handlers: { import: importHandler({ sql: server.sql, clock: server.clock, batchSize }) },
+  })
+}
+
+async function addWorker(): Promise<number> {
+  const [row] = await server.sql<{ id: number }[]>`insert into workers (name) values ('other') returning id`
+  return row?.id ?? 0
+}
+
+async function countsOf(campaignId: number) {
+  const [row] = await server.sql`
+    select count(*)::int as rows, count(distinct tags ->> 'tags_name')::int as names,
+           count(*) filter (where status = 'invalid')::int as invalid
+      from campaign_numbers where workspace_id = ${workspaceId} and campaign_id = ${campaignId}`
+  return row
+}
+
+test('an import whose process died mid-way goes on elsewhere, without losing or doubling a row', async () => {
+  const { campaignId, jobId } = await createQueued(2_000)
+  // The process dies with a step in flight: its connection is cut, and nothing after the fifth step happens.
+  const dying = await addWorker()
+  let steps = 0
+  const dead = new JobLoop({
+    sql: server.sql,
+    clock: server.clock,
+    log: silentLog,
+    worker: { current: () => dying, isGone: async () => false },
+    handlers: {
+      import: async (job) => {
+        const handler = importHandler({ sql: server.sql, clock: server.clock, batchSize: 100 })
+        await handler(job, { isStopping: () => ++steps > 5 })
+        // Stopped between two steps and never given back, as by kill -9.
+        return 'lost'
+      },
+    },
+  })
+  await dead.runOnce()
+  const half = await findJob(server.sql, workspaceId, jobId)
+  expect(half).toMatchObject({ status: 'running', owner: dying, done: 500 })
+  expect(await countsOf(campaignId)).toEqual({ rows: 500, names: 500, invalid: 50 })
+
+  const next = loopOf(await addWorker(), 300)
+  expect(await next.runOnce()).toBe(true)
+  expect(await findJob(server.sql, workspaceId, jobId)).toMatchObject({
+    status: 'done',
+    owner: null,
+    done: 2_000,
+  })
+  expect(await countsOf(campaignId)).toEqual({ rows: 2_000, names: 2_000, invalid: 200 })
+  const problems = await server.sql`
+    select count(*)::int as count from job_problems where workspace_id = ${workspaceId} and job_id = ${jobId}`
+  expect(problems[0]).toEqual({ count: 200 })
+  const details = await server.send(token, 'GET', `/api/system/campaigns/${campaignId}/details/`)
+  expect(details.body.data.details).toMatchObject({
+    number_count: 2_000,
+    progress: { 'not started': 1_800, invalid: 200 },
+  })
+  await server.jobs.start()
+})
+
+test('a job of a worker that lives is not taken', async () => {
+  const { jobId } = await createQueued(10)
+  const owner = await addWorker()
+  await server.sql`
+    update jobs set status = 'running', owner = ${owner} where workspace_id = ${workspaceId} and id = ${jobId}`
+  const other = new JobLoop({
+    sql: server.sql,
+    clock: server.clock,
+    log: silentLog,
+    worker: { current: () => server.workerId, isGone: async () => false },
+    handlers: { import: importHandler({ sql: server.sql, clock: server.clock }) },
+  })
+  expect(await other.runOnce()).toBe(false)
+  expect(await loopOf(await addWorker()).runOnce()).toBe(true)
+  await server.jobs.start()
+})
+
+test('stop lets the step in flight end and gives the job back', async () => {
+  const { jobId } = await createQueued(3_000)
+  const loop = loopOf(await addWorker(), 10)
+  await loop.start()
+  await until(async () => ((await findJob(server.sql, workspaceId, jobId))?.done ?? 0) > 0)
+  await loop.stop()
+  const job = await findJob(server.sql, workspaceId, jobId)
+  expect(job).toMatchObject({ status: 'queued', owner: null })
+  await server.jobs.start()
+  await until(async () => (await findJob(server.sql, workspaceId, jobId))?.status === 'done')
+})
+
+test('a campaign does not begin while its import runs, and a canceled import ends within a second', async () => {
+  const { campaignId, jobId } = await createQueued(5_000)
+  const begin = () =>
+    server.send(token, 'POST', `/api/system/campaigns/${campaignId}/begin/`, { message: 'hi' })
+  expect((await begin()).body).toMatchObject({ status: 409, code: 'import_running' })
+  const loop = loopOf(await addWorker(), 10)
+  const running = loop.runOnce()
+  await until(async () => ((await findJob(server.sql, workspaceId, jobId))?.done ?? 0) > 0)
+  const canceledAt = performance.now()
+  const answer = await server.send(token, 'POST', `/api/jobs/${jobId}/cancel/`)
+  expect(answer.body).toMatchObject({ id: jobId, status: 'canceled' })
+  await running
+  expect(performance.now() - canceledAt).toBeLessThan(1_000)
+  const { done } = answer.body
+  expect(await countsOf(campaignId)).toMatchObject({ rows: done })
+  expect((await begin()).status).toBe(200)
+  await server.jobs.start()
+})
+
+test('progress is told to open pages', async () => {
+  const events = await server.sql<{ data: { status: string } }[]>`
+    select data from events where workspace_id = ${workspaceId} and kind = 'import.progress' order by position limit 1000`
+  expect(new Set(events.map((event) => event.data.status))).toEqual(new Set(['running', 'done', 'canceled']))
+})
+
+test('what an import has read is not kept', async () => {
+  await until(async () => {
+    const [row] = await server.sql<{ waiting: number }[]>`
+      select count(*)::int as waiting from jobs where workspace_id = ${workspaceId} and status in ('queued', 'running')`
+    return row?.waiting === 0
+  })
+  const left = await server.sql`
+    select u.id from uploads u join jobs j on j.workspace_id = u.workspace_id and j.state ->> 'uploadId' = u.id::text
+     where u.workspace_id = ${workspaceId} and j.status = 'done'`
+  expect([...left]).toEqual([])
+})
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 15_000
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error('The condition did not come true in time')
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}

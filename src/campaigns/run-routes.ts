@@ -1,0 +1,228 @@
+import { Type } from '@fastify/type-provider-typebox'
+import { findUser } from '../accounts/user-store.ts'
+import { findSettings } from '../accounts/workspace-store.ts'
+import type { Settings } from '../accounts/settings.ts'
+import type { CallerIds } from '../carriers/caller-ids.ts'
+import type { Queryable, Tx } from '../db/sql.ts'
+import { AppError } from '../errors.ts'
+import { closeBatch } from '../events/event-log.ts'
+import type { App } from '../http/app-shell.ts'
+import { envelope } from '../http/families.ts'
+import { idempotent } from '../http/idempotency.ts'
+import { instantText } from '../http/instants.ts'
+import { managers, principalOf, type Principal } from '../http/principal.ts'
+import { isOver } from '../jobs/job.ts'
+import { latestJobOfCampaign } from '../jobs/job-store.ts'
+import { decideBegin, readBegin, scheduledInstant, type BeginRequest } from './begin.ts'
+import { campaignStatus, magicRange, nextRunState, voices } from './campaign.ts'
+import { askCallerIds, noCampaign, readUserPhone, type CampaignDeps } from './campaign-deps.ts'
+import { campaignChanged } from './campaign-events.ts'
+import { CampaignId, sweptByRequest, userPhone } from './campaign-routes.ts'
+import { lockCampaign, numberTotals, sumOf, updateCampaign, type Campaign } from './campaign-store.ts'
+import {
+  countSelected,
+  insertRun,
+  lockNewestRun,
+  newestRun,
+  numbersWithin,
+  setRunState,
+} from './run-store.ts'
+import { sweepInSteps } from './stop-sweep.ts'
+
+const text = Type.Union([Type.String(), Type.Null()])
+const Begin = Type.Object({
+  message: Type.Optional(text),
+  aud_file: Type.Optional(Type.Unknown()),
+  audio: Type.Optional(Type.Unknown()),
+  voice_input: Type.Optional(text),
+  schedule_date: Type.Optional(
+    Type.Union([Type.String({ description: 'Local: 2023-05-09T17:07' }), Type.Null()]),
+  ),
+  priority: Type.Optional(text),
+  status: Type.Optional(Type.Array(Type.String({ maxLength: 200 }), { maxItems: 100 })),
+  individual: Type.Optional(Type.Array(Type.Union([Type.Integer(), Type.String()]), { maxItems: 50_000 })),
+  user_phone: Type.Optional(userPhone),
+})
+
+const sentences = {
+  pause: 'Campaign is paused',
+  resume: 'Campaign is running',
+  stop: 'Campaign is stopped',
+} as const
+
+/** Beginning campaigns, and what may be done to one that runs. */
+export async function runRoutes(app: App, deps: CampaignDeps): Promise<void> {
+  const { sql, clock } = deps
+  const tags = ['campaigns']
+
+  app.route({
+    method: 'POST',
+    url: '/api/system/campaigns/:id/begin/',
+    config: { allow: managers },
+    schema: { tags, summary: 'Begin a campaign, now or at a set time', params: CampaignId, body: Begin },
+    handler: async (request, reply) => {
+      const principal = principalOf(request)
+      const { workspaceId } = principal
+      const wanted = readBegin(request.body)
+      const callerIds = await askCallerIds(deps)
+      const settings = await findSettings(sql, workspaceId)
+      const phones = request.body.user_phone
+      const from = phones === undefined ? null : readUserPhone(phones, callerIds, settings.defaultRegion)
+      const timeZone = await zoneOf(sql, principal, settings)
+      return idempotent(request, reply, sql, async (tx) => {
+        const campaign = await lockCampaign(tx, workspaceId, request.params.id)
+        if (campaign === null) throw noCampaign(request.params.id)
+        const fromNumbers = chooseFrom(from ?? campaign.userPhone, callerIds)
+        const begun = {
+          campaign,
+          wanted,
+          fromNumbers,
+          settings,
+          timeZone,
+          userPhone: from,
+          createdBy: principal.userId,
+        }
+        return { status: 200, body: await beginCampaign(tx, begun, deps) }
+      })
+    },
+  })
+
+  for (const command of ['pause', 'resume', 'stop'] as const) {
+    app.route({
+      method: 'POST',
+      url: `/api/system/campaigns/:id/${command}/`,
+      config: { allow: managers },
+      schema: { tags, summary: `${command} the run of a campaign`, params: CampaignId },
+      handler: async (request, reply) => {
+        const { workspaceId } = principalOf(request)
+        const now = clock.now()
+        const answer = await idempotent(request, reply, sql, async (tx) => {
+          const campaign = await lockCampaign(tx, workspaceId, request.params.id)
+          if (campaign === null) throw noCampaign(request.params.id)
+          const run = await lockNewestRun(tx, workspaceId, campaign.id)
+          const state = run === null ? null : nextRunState(command, run.state)
+          if (run === null || state === null) throw doesNotFit(command, campaignStatus(run))
+          await setRunState(tx, run, state, now)
+          const moved = { ...run, state }
+          await closeBatch(tx, { now, workspaces: [campaignChanged(campaign, moved)] })
+          const data = { run_id: run.id, status: campaignStatus(moved) }
+          return { status: 200, body: envelope(data, sentences[command]) }
+        })
+        if (command === 'stop') {
+          await sweepInSteps(sql, { workspaceId, id: answer.data.run_id }, { most: sweptByRequest, now })
+        }
+        return answer
+      },
+    })
+  }
+}
+
+type Begun = {
+  campaign: Campaign
+  wanted: BeginRequest
+  fromNumbers: string[] | null
+  settings: Settings
+  timeZone: string
+  /** Null: not given, the stored ones stay. */
+  userPhone: string[] | null
+  createdBy: string | null
+}
+
+/** Writes one run, in the caller's transaction, which has locked the campaign. */
+async function beginCampaign(tx: Tx, begun: Begun, deps: CampaignDeps) {
+  const { campaign, wanted, settings, timeZone } = begun
+  const { workspaceId } = campaign
+  const now = deps.clock.now()
+  const job = await latestJobOfCampaign(tx, workspaceId, campaign.id)
+  const totals = await numberTotals(tx, workspaceId, campaign.id)
+  const selected = await countSelected(tx, campaign, wanted)
+  const message = decideBegin(wanted, {
+    service: campaign.service,
+    storedMessage: campaign.message,
+    usableTags: campaign.usableTags,
+    newestRun: await newestRun(tx, workspaceId, campaign.id),
+    isImporting: job !== null && !isOver(job.status),
+    usable: sumOf(totals) - (totals.get('invalid') ?? 0),
+    selected,
+  })
+  if (begun.fromNumbers === null) throw noCallerId()
+  if (deps.carrierIsLive) await requireLiveReady(tx, campaign, settings)
+  const scheduledFor =
+    wanted.scheduleDate === null ? null : scheduledInstant(wanted.scheduleDate, timeZone, now)
+  const voice = wanted.voice ?? campaign.voice ?? voices[0]
+
+  const stored = { message, voice, ...(begun.userPhone === null ? {} : { userPhone: begun.userPhone }) }
+  await updateCampaign(tx, campaign, stored, now)
+  const run = await insertRun(
+    tx,
+    {
+      workspaceId,
+      campaignId: campaign.id,
+      state: scheduledFor === null ? 'running' : 'scheduled',
+      message,
+      voice,
+      fromNumbers: begun.fromNumbers,
+      statuses: wanted.statuses,
+      individual: wanted.individual,
+      scheduledFor,
+      timeZone: scheduledFor === null ? null : timeZone,
+      createdBy: begun.createdBy,
+    },
+    now,
+  )
+  await closeBatch(tx, { now, workspaces: [campaignChanged(campaign, run)] })
+  const data = {
+    'hold amount': `${selected} credit on hold for ${campaign.name} campaign.`,
+    run_id: run.id,
+    status: campaignStatus(run),
+    scheduled_for: scheduledFor === null ? null : instantText(scheduledFor),
+    time_zone: timeZone,
+  }
+  return envelope(data, scheduledFor === null ? 'Campaign is running' : 'Campaign is scheduled')
+}
+
+async function zoneOf(sql: Queryable, principal: Principal, settings: Settings): Promise<string> {
+  if (principal.userId === null) return settings.timeZone
+  const user = await findUser(sql, principal.workspaceId, principal.userId)
+  return user?.timeZone ?? settings.timeZone
+}
+
+function chooseFrom(userPhones: string[], callerIds: CallerIds): string[] | null {
+  if (userPhones.length > 0) return userPhones
+  return callerIds.chosen === null ? null : [callerIds.chosen]
+}
+
+async function requireLiveReady(tx: Tx, campaign: Campaign, settings: Settings): Promise<void> {
+  const magic = await numbersWithin(tx, campaign, magicRange, 20)
+  if (magic.length > 0) {
+    throw new AppError(
+      'invalid',
+      'magic_number',
+      `${magic.join(', ')}: these numbers exist on the simulated carrier only. Remove them from the campaign.`,
+    )
+  }
+  if (settings.callingHours !== null) return
+  throw new AppError(
+    'conflict',
+    'calling_hours_unset',
+    'calling_hours are not chosen. Set them with PATCH /api/settings/, or to "always".',
+  )
+}
+
+function noCallerId(): AppError {
+  return new AppError(
+    'conflict',
+    'no_caller_id',
+    'There is no number to call from. Buy one at /api/system/phone_numbers, or set CALLER_ID.',
+  )
+}
+
+function doesNotFit(command: 'pause' | 'resume' | 'stop', status: string): AppError {
+  const wanted = { pause: 'Running', resume: 'Paused', stop: 'Scheduled, Running or Paused' }[command]
+  const code = { pause: 'not_running', resume: 'not_paused', stop: 'no_open_run' }[command]
+  return new AppError(
+    'conflict',
+    code,
+    `${command} needs a campaign that is ${wanted}; this one is ${status}.`,
+  )
+}
