@@ -4,7 +4,7 @@ import type { Source } from './report.ts'
 
 export type CallKey = { workspaceId: number; callId: string }
 
-const columns = `c.workspace_id, c.id, c.campaign_id, c.run_id, c.number_id, c.attempt, c.agent_id, c.to_number, c.from_number,
+export const callColumns = `c.workspace_id, c.id, c.campaign_id, c.run_id, c.number_id, c.attempt, c.agent_id, c.to_number, c.from_number,
   c.customer_name, c.message_seconds, c.state, c.reason, c.carrier_sid, c.sid_confirmed, c.created_at, c.started_at, c.ended_at,
   c.duration, c.heard, c.playback, c.hang_up, c.entries`
 
@@ -37,7 +37,7 @@ export type CallRow = {
 /** Locks the calls, always in the same order, and reads them. Calls that do not exist are left out. */
 export async function lockCalls(tx: Tx, keys: readonly CallKey[]): Promise<Call[]> {
   const rows = await tx<CallRow[]>`
-    select ${tx.unsafe(columns)}
+    select ${tx.unsafe(callColumns)}
       from calls c
       join unnest(${keys.map((key) => key.workspaceId)}::bigint[], ${keys.map((key) => key.callId)}::uuid[])
            as wanted (workspace_id, id) on c.workspace_id = wanted.workspace_id and c.id = wanted.id

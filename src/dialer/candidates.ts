@@ -92,7 +92,7 @@ function directCandidate(call: store.WaitingCall, deps: ClaimDeps): Candidate {
     from: call.from,
     zones: zonesOf(zoneListOfNumber(call.to), rules),
     rules,
-    voice: null,
+    voice: call.voice,
     message: { ok: true, text: call.message ?? '' },
     waitingCallId: call.id,
     number: null,

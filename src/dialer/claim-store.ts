@@ -50,6 +50,7 @@ export type WaitingCall = {
   to: string
   from: string
   message: string | null
+  voice: string | null
   settings: unknown
 }
 
@@ -59,7 +60,8 @@ export async function waitingCalls(
   query: { carrierAccountId: number; now: Date; limit: number },
 ): Promise<WaitingCall[]> {
   return tx<WaitingCall[]>`
-    select c.workspace_id as "workspaceId", c.id, c.to_number as to, c.from_number as from, c.message, w.settings
+    select c.workspace_id as "workspaceId", c.id, c.to_number as to, c.from_number as from, c.message,
+           c.voice, w.settings
       from calls c
       join workspaces w on w.id = c.workspace_id
      where c.carrier_account_id = ${query.carrierAccountId} and c.phase = 'waiting' and c.due_at <= ${query.now}

@@ -42,6 +42,7 @@ create table calls (
   from_number text not null,
   customer_name text,
   message text, -- of a direct call; a campaign's is its run's
+  voice text, -- of a direct call, likewise
   message_seconds integer not null default 0, -- estimated length of what will be said
   state text not null check (state in ('queued', 'placing', 'unknown', 'initiated', 'ringing', 'in_progress',
     'completed', 'busy', 'no_answer', 'failed', 'canceled', 'not_placed', 'held')),
@@ -85,7 +86,8 @@ create unique index calls_one_per_attempt on calls (workspace_id, run_id, number
 create unique index calls_one_open on calls (carrier_account_id, from_number, to_number) where phase = 'open';
 create unique index calls_by_carrier_sid on calls (carrier_account_id, carrier_sid) where carrier_sid is not null;
 create index calls_by_phase on calls (workspace_id, phase, id); -- the board
-create index calls_by_campaign on calls (workspace_id, campaign_id, id) where campaign_id is not null; -- the board of one campaign
+create index calls_by_campaign on calls (workspace_id, campaign_id, phase, id) where campaign_id is not null; -- the board of one campaign
+create index calls_by_agent on calls (workspace_id, agent_id, phase, id) where agent_id is not null; -- the board of one agent
 create index calls_waiting on calls (carrier_account_id, due_at, id) where phase = 'waiting'; -- the claim of direct calls
 create index calls_by_number on calls (workspace_id, to_number, id); -- frequency cap, search by number
 
