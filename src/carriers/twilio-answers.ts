@@ -42,6 +42,9 @@ export function placementOf(exchange: Exchange, to: string): Placement {
     const retryAfterMs = retryAfter(exchange.answer)
     return { outcome: 'unavailable', reason: 'carrier_busy', trouble: { kind: 'busy', retryAfterMs } }
   }
+  if (status === 403 && isAboutTheCall(exchange.answer.body)) {
+    return { outcome: 'refused', reason: errorCode(exchange.answer.body) ?? 'carrier_http_403' }
+  }
   if (status === 401 || status === 403) {
     const trouble: Trouble = { kind: 'credentials', retryAfterMs: null }
     return { outcome: 'unavailable', reason: `carrier_refused_credentials_${status}`, trouble }
@@ -112,6 +115,12 @@ function retryAfter(answer: Answer): number | null {
 function errorCode(text: string): string | null {
   const code = parseObject(text)?.code
   return typeof code === 'number' ? `carrier_${code}` : null
+}
+
+/** The carrier's errors 21000 to 21999 are about what a request asks for, a country that is closed for example. */
+function isAboutTheCall(text: string): boolean {
+  const code = parseObject(text)?.code
+  return typeof code === 'number' && code >= 21_000 && code < 22_000
 }
 
 function parseObject(text: string): Record<string, unknown> | null {

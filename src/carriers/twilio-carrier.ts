@@ -19,10 +19,12 @@ export type TwilioAccount = {
   live: boolean
   /** Connections for placing calls; no more requests are in flight than this. */
   placeConnections: number
+  /** How long the answer to a dial is waited for; longer than carriers themselves wait unless said otherwise. */
+  placeTimeoutMs?: number
 }
 
 /** Longer than carriers themselves wait, so that an unclear answer is rare. */
-const placeTimeoutMs = 30_000
+const usualPlaceTimeoutMs = 30_000
 const askTimeoutMs = 10_000
 const maxAnswerBytes = 1024 * 1024
 const maxPages = 50
@@ -44,8 +46,9 @@ export function createTwilioCarrier(account: TwilioAccount): Carrier {
   const placing = new Pool(api.origin, { ...limits, connections: account.placeConnections })
   const asking = new Pool(api.origin, { ...limits, connections: 16 })
 
-  async function ask(method: 'GET' | 'POST', path: string, form?: URLSearchParams): Promise<Answer> {
-    const exchange: Exchange = await exchangeOnce(asking, {
+  /** Any answer at all. Rejects with CarrierAway when there is none. */
+  async function exchange(method: 'GET' | 'POST', path: string, form?: URLSearchParams): Promise<Answer> {
+    const made: Exchange = await exchangeOnce(asking, {
       method,
       path,
       headers: form ? formHeaders : headers,
@@ -54,11 +57,16 @@ export function createTwilioCarrier(account: TwilioAccount): Carrier {
       maxAnswerBytes,
       mayWrite: () => true,
     })
-    if (!exchange.written) throw new CarrierAway(exchange.reason)
-    if (exchange.answer === null) throw new CarrierAway(exchange.reason)
-    const { status } = exchange.answer
+    if (!made.written || made.answer === null) throw new CarrierAway(made.reason)
+    return made.answer
+  }
+
+  /** An answer that means what it says: success, or that there is no such thing. */
+  async function ask(path: string): Promise<Answer> {
+    const answer = await exchange('GET', path)
+    const { status } = answer
     if (status !== 404 && (status < 200 || status > 299)) throw new CarrierAway(`http_${status}`)
-    return exchange.answer
+    return answer
   }
 
   async function place(request: PlaceRequest, mayWrite: () => boolean): Promise<Placement> {
@@ -67,7 +75,7 @@ export function createTwilioCarrier(account: TwilioAccount): Carrier {
       path: `${prefix}/Calls.json`,
       headers: formHeaders,
       body: placeForm(request).toString(),
-      timeoutMs: placeTimeoutMs,
+      timeoutMs: account.placeTimeoutMs ?? usualPlaceTimeoutMs,
       maxAnswerBytes,
       mayWrite,
     })
@@ -76,7 +84,7 @@ export function createTwilioCarrier(account: TwilioAccount): Carrier {
 
   async function fetchCall(sid: string): Promise<CarrierCall | null> {
     if (!maySid(sid)) return null
-    const answer = await ask('GET', `${prefix}/Calls/${sid}.json`)
+    const answer = await ask(`${prefix}/Calls/${sid}.json`)
     if (answer.status === 404) return null
     const call = parseCall(answer.body)
     if (call === null) throw new CarrierAway('unreadable_answer')
@@ -90,7 +98,7 @@ export function createTwilioCarrier(account: TwilioAccount): Carrier {
     let path: string | null = `${prefix}/Calls.json?${search.toString()}`
     for (let page = 0; path !== null; page += 1) {
       if (page === maxPages) throw new CarrierAway('too_many_pages')
-      const answer: Answer = await ask('GET', path)
+      const answer: Answer = await ask(path)
       const read = parsePage(answer.body, 'calls', parseCall)
       if (answer.status === 404 || read === null) throw new CarrierAway('unreadable_answer')
       calls.push(...read.items.filter((call) => call.to === query.to && call.from === query.from))
@@ -104,17 +112,20 @@ export function createTwilioCarrier(account: TwilioAccount): Carrier {
 
   async function endCall(sid: string): Promise<void> {
     if (!maySid(sid)) return
-    // `completed` ends a call that was answered or rings; one that still waits at the carrier takes `canceled`.
-    for (const status of ['completed', 'canceled']) {
-      const answer = await ask('POST', `${prefix}/Calls/${sid}.json`, new URLSearchParams({ Status: status }))
+    // `completed` ends a call that was answered or rings; one that still waits at the carrier takes `canceled`. Either
+    // is refused for a call that is over or not in the right state, so what counts is what it is afterwards.
+    for (const Status of ['completed', 'canceled']) {
+      const answer = await exchange('POST', `${prefix}/Calls/${sid}.json`, new URLSearchParams({ Status }))
       if (answer.status === 404) return
       const call = parseCall(answer.body)
-      if (call && !['initiated', 'ringing', 'in_progress'].includes(call.state)) return
+      if (call !== null && !isOpenState(call.state)) return
     }
+    const after = await fetchCall(sid)
+    if (after !== null && isOpenState(after.state)) throw new CarrierAway('call_goes_on')
   }
 
   async function phoneNumbers(resource: string, key: string): Promise<string[]> {
-    const answer = await ask('GET', `${prefix}/${resource}.json?PageSize=1000`)
+    const answer = await ask(`${prefix}/${resource}.json?PageSize=1000`)
     const read = parsePage(answer.body, key, (item) =>
       typeof item.phone_number === 'string' ? item.phone_number : null,
     )
@@ -143,6 +154,10 @@ export function createTwilioCarrier(account: TwilioAccount): Carrier {
       isTwilioSignature(twilioSignature(account.authToken, url, form), signature),
     close: async () => void (await Promise.all([placing.destroy(), asking.destroy()])),
   }
+}
+
+function isOpenState(state: CarrierCall['state']): boolean {
+  return state === 'initiated' || state === 'ringing' || state === 'in_progress'
 }
 
 function placeForm(request: PlaceRequest): URLSearchParams {

@@ -1,0 +1,186 @@
+import { createServer, type Socket } from 'node:net'
+import { createServer as createHttpServer, type RequestListener } from 'node:http'
+import { afterEach, expect, test } from 'vitest'
+import type { Carrier } from './carrier.ts'
+import { CarrierAway } from './carrier.ts'
+import { createTwilioCarrier } from './twilio-carrier.ts'
+
+const closers: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close()
+})
+
+const request = {
+  to: '+12125550100',
+  from: '+18005550100',
+  instructions: { twiml: '<Response/>' },
+  statusCallbackUrl: 'http://127.0.0.1:9/x',
+  ringTimeoutSeconds: 60,
+}
+const sid = `CA${'a'.repeat(32)}`
+
+function carrierAt(port: number, placeTimeoutMs = 5_000): Carrier {
+  const carrier = createTwilioCarrier({
+    accountSid: 'AC1',
+    authToken: 'secret',
+    apiUrl: `http://127.0.0.1:${port}`,
+    live: false,
+    placeConnections: 50,
+    placeTimeoutMs,
+  })
+  closers.push(() => carrier.close())
+  return carrier
+}
+
+async function rawServer(receive: (socket: Socket, text: string) => void) {
+  const requests: string[] = []
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => {
+    sockets.add(socket)
+    socket.on('error', () => {})
+    socket.on('data', (bytes) => {
+      requests.push(bytes.toString('latin1'))
+      receive(socket, bytes.toString('latin1'))
+    })
+  })
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  closers.push(async () => {
+    for (const socket of sockets) socket.destroy()
+    await new Promise((closed) => server.close(closed))
+  })
+  const address = server.address()
+  return { port: typeof address === 'object' && address ? address.port : 0, requests }
+}
+
+async function httpServer(answer: RequestListener) {
+  const server = createHttpServer(answer)
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  closers.push(async () => {
+    server.closeAllConnections()
+    await new Promise((closed) => server.close(closed))
+  })
+  const address = server.address()
+  return typeof address === 'object' && address ? address.port : 0
+}
+
+const answer = (status: string, body: string, headers = '') =>
+  `HTTP/1.1 ${status}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n${headers}\r\n${body}`
+const created = answer('201 Created', JSON.stringify({ sid, to: request.to, status: 'queued' }))
+
+test('nothing is written when the last question says no', async () => {
+  const server = await rawServer((socket) => socket.write(created))
+  const placement = await carrierAt(server.port).place(request, () => false)
+  expect(placement).toMatchObject({ outcome: 'unavailable', reason: 'intent_expired', trouble: null })
+  expect(server.requests).toEqual([])
+})
+
+test('a connection that closes under a request is unclear and nothing is sent again', async () => {
+  for (const end of ['destroy', 'resetAndDestroy', 'end'] as const) {
+    const server = await rawServer((socket) => void socket[end]())
+    const placement = await carrierAt(server.port).place(request, () => true)
+    expect(placement.outcome, end).toBe('unknown')
+    expect(server.requests, end).toHaveLength(1)
+  }
+})
+
+test('an idle connection closed by the carrier under our feet never doubles a request', async () => {
+  let count = 0
+  const server = await rawServer((socket) => {
+    count += 1
+    socket.write(created)
+    // Closed while the next request is on its way or just before.
+    if (count % 2 === 0) setImmediate(() => void (count % 4 === 0 ? socket.destroy() : socket.end()))
+  })
+  const carrier = carrierAt(server.port)
+  let asked = 0
+  for (let round = 0; round < 300; round += 1) {
+    const placement = await carrier.place(request, () => {
+      asked += 1
+      return true
+    })
+    expect(['placed', 'unknown', 'unavailable']).toContain(placement.outcome)
+  }
+  expect(server.requests.length).toBeLessThanOrEqual(300)
+  expect(asked).toBeGreaterThanOrEqual(server.requests.length)
+})
+
+test('an answer that does not come in time is unclear', async () => {
+  const server = await rawServer(() => {})
+  const placement = await carrierAt(server.port, 200).place(request, () => true)
+  expect(placement).toMatchObject({ outcome: 'unknown', reason: 'timeout' })
+})
+
+test('an answer that drips or never ends is cut off and unclear', async () => {
+  const port = await httpServer((_request, response) => {
+    response.writeHead(201)
+    const more = setInterval(() => response.write('{'), 20)
+    response.on('close', () => clearInterval(more))
+  })
+  expect(await carrierAt(port, 300).place(request, () => true)).toMatchObject({ outcome: 'unknown' })
+  const flood = await httpServer((_request, response) => {
+    response.writeHead(201)
+    const chunk = Buffer.alloc(256 * 1024, 32)
+    const more = () => {
+      while (!response.destroyed && response.write(chunk));
+      if (!response.destroyed) response.once('drain', more)
+    }
+    more()
+  })
+  expect(await carrierAt(flood, 5_000).place(request, () => true)).toMatchObject({
+    outcome: 'unknown',
+    reason: 'answer_too_large',
+  })
+})
+
+test('a carrier that cannot be reached has dialed nobody', async () => {
+  const server = await rawServer(() => {})
+  const port = server.port
+  for (const close of closers.splice(0)) await close()
+  expect(await carrierAt(port).place(request, () => true)).toMatchObject({
+    outcome: 'unavailable',
+    trouble: { kind: 'away' },
+  })
+})
+
+test('a redirect is not followed and carries our credentials nowhere', async () => {
+  let elsewhere = 0
+  const other = await httpServer((_request, response) => {
+    elsewhere += 1
+    response.end()
+  })
+  for (const status of [301, 302, 307, 308]) {
+    const port = await httpServer((_request, response) => {
+      response.writeHead(status, { location: `http://127.0.0.1:${other}/` }).end()
+    })
+    expect(await carrierAt(port).place(request, () => true)).toMatchObject({ outcome: 'unknown' })
+  }
+  expect(elsewhere).toBe(0)
+})
+
+test('ending a call that is over already is no error, one that goes on is', async () => {
+  let status = 'completed'
+  const port = await httpServer((asked, response) => {
+    if (asked.method === 'POST') response.statusCode = 400
+    response.end(asked.method === 'POST' ? '{"code":21220}' : JSON.stringify({ sid, status }))
+  })
+  await carrierAt(port).endCall(sid)
+  status = 'in-progress'
+  await expect(carrierAt(port).endCall(sid)).rejects.toBeInstanceOf(CarrierAway)
+})
+
+test('an unreadable list proves nothing', async () => {
+  const bodies = ['', '[]', '{"calls":[{"sid":"x"}]}', '{"calls":[null]}', '{"calls":{}}']
+  for (const body of bodies) {
+    const port = await httpServer((_request, response) => response.end(body))
+    const asked = carrierAt(port).findCalls({ to: request.to, from: request.from, nowMs: 0 })
+    await expect(asked, body).rejects.toBeInstanceOf(CarrierAway)
+  }
+})
+
+test('a next page elsewhere is not asked for', async () => {
+  const port = await httpServer((_request, response) =>
+    response.end(JSON.stringify({ calls: [], next_page_uri: 'http://127.0.0.2:1/steal' })),
+  )
+  const asked = carrierAt(port).findCalls({ to: request.to, from: request.from, nowMs: 0 })
+  await expect(asked).rejects.toMatchObject({ reason: 'next_page_elsewhere' })
+})

@@ -1,0 +1,69 @@
+import { parse, stringify } from 'node:querystring'
+import fc from 'fast-check'
+import twilio from 'twilio'
+import { expect, test } from 'vitest'
+import { isTwilioSignature, twilioSignature } from './twilio-signature.ts'
+
+const token = '12345'
+
+/** As the published library makes it. */
+function official(url: string, form: ReturnType<typeof parse>): string {
+  return twilio.getExpectedTwilioSignature(token, url, { ...form })
+}
+
+test('the published example is signed as published', () => {
+  const form = {
+    CallSid: 'CA1234567890ABCDE',
+    Caller: '+14158675309',
+    Digits: '1234',
+    From: '+14158675309',
+    To: '+18005551212',
+  }
+  const signature = twilioSignature(token, 'https://mycompany.com/myapp.php?foo=1&bar=2', form)
+  expect(signature).toBe('RSOYDt4T1cUTdK1PDd93/VVr8B8=')
+})
+
+test('every form is signed as the official library signs it', () => {
+  const text = fc.string({ unit: 'grapheme', maxLength: 12 })
+  const name = fc
+    .string({ minLength: 1, maxLength: 6 })
+    .filter((one) => !['__proto__', 'constructor'].includes(one))
+  fc.assert(
+    fc.property(fc.array(fc.tuple(name, text), { maxLength: 12 }), (pairs) => {
+      const form = parse(pairs.map(([key, value]) => stringify({ [key]: value })).join('&'))
+      const url = 'https://example.com/hooks/voice/AbC-_/status'
+      expect(twilioSignature(token, url, form)).toBe(official(url, form))
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test('spaces, at signs, plus signs and percent signs are signed as they were sent', () => {
+  const form = parse('A=a+b&B=%2B1%20%25&C=x%40y%3A&D=&A=a+b&A=c')
+  const url = 'https://example.com:8443/x?y=%20z'
+  expect(twilioSignature(token, url, form)).toBe(official(url, form))
+})
+
+test('a signature that is missing, cut, longer or of other bytes is wrong', () => {
+  const form = { CallSid: 'CA1' }
+  const url = 'https://example.com/x'
+  const right = twilioSignature(token, url, form)
+  expect(isTwilioSignature(right, right)).toBe(true)
+  for (const wrong of [
+    undefined,
+    '',
+    right.slice(1),
+    `${right}=`,
+    right.toLowerCase(),
+    'é'.repeat(right.length),
+  ])
+    expect(isTwilioSignature(right, wrong)).toBe(false)
+  for (const changed of [
+    twilioSignature(token, `${url}/`, form),
+    twilioSignature(token, 'http://example.com/x', form),
+    twilioSignature('other', url, form),
+    twilioSignature(token, url, { CallSid: 'CA2' }),
+    twilioSignature(token, url, { CallSid: 'CA1', More: '' }),
+  ])
+    expect(isTwilioSignature(right, changed)).toBe(false)
+})
