@@ -33,7 +33,11 @@ export type HttpWorld = {
   close(): Promise<void>
 }
 
-export async function createHttpWorld(overrides: Partial<AppDeps> = {}): Promise<HttpWorld> {
+/** `addRoutes` is for routes of the test's own, which fail or wait on demand. */
+export async function createHttpWorld(
+  overrides: Partial<AppDeps> = {},
+  addRoutes: (app: App, database: TestDatabase) => void = () => {},
+): Promise<HttpWorld> {
   const database = await createTestDatabase()
   const clock = createClock(database.sql)
   await clock.start()
@@ -46,6 +50,7 @@ export async function createHttpWorld(overrides: Partial<AppDeps> = {}): Promise
   }
   const telephony = await quietTelephony(database, clock, testSecretKey)
   const app = await buildApp({ config, sql: database.sql, clock, log: silentLog, telephony, ...overrides })
+  addRoutes(app, database)
   await app.ready()
   const passwordHash = await hashPassword(testPassword)
   const first = await createPeople(database, { slug: 'first', owner: true, passwordHash, now: clock.now() })

@@ -106,6 +106,11 @@ describe('signing in', () => {
   })
 })
 
+test('30 sign-ins of one person at once all succeed', async () => {
+  const answers = await Promise.all(Array.from({ length: 30 }, () => logIn('hero@second.test')))
+  expect(new Set(answers.map((answer) => answer.statusCode))).toEqual(new Set([200]))
+})
+
 describe('tokens', () => {
   test('a forged, expired, early, misplaced or foreign token is refused', async () => {
     const { access, refresh } = (await logIn('agent@first.test')).json()

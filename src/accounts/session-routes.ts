@@ -8,6 +8,7 @@ import { requireSameOrigin, tokenNotValid } from '../http/authenticate.ts'
 import { envelope } from '../http/families.ts'
 import { principalOf } from '../http/principal.ts'
 import { countAgainstLimit, resetLimit } from '../http/rate-limit.ts'
+import { createTurns, type Turns } from '../http/turns.ts'
 import { uuidV7 } from '../random.ts'
 import { isPassword } from './password.ts'
 import { clearSessionCookies, refreshCookie, setSessionCookies } from './session-cookies.ts'
@@ -31,13 +32,15 @@ const TokenPair = Type.Object({ refresh: Type.String(), access: Type.String() })
 
 /** Signing in, staying signed in and signing out. */
 export async function sessionRoutes(app: App, deps: SessionDeps): Promise<void> {
+  const logInDeps = { ...deps, turns: createTurns() }
+
   app.route({
     method: 'POST',
     url: '/api/accounts/login/',
     config: { allow: 'anyone' },
     schema: { tags: ['accounts'], summary: 'Sign in with an e-mail or username', body: Login },
     handler: async (request, reply) => {
-      const { user, tokens } = await logIn(request, reply, deps)
+      const { user, tokens } = await logIn(request, reply, logInDeps)
       const userData = { first_name: user.firstName, last_name: user.lastName, email: user.email }
       return { ...envelope({ token: tokens, user_data: userData }, 'Successfully logged in'), ...tokens }
     },
@@ -53,7 +56,7 @@ export async function sessionRoutes(app: App, deps: SessionDeps): Promise<void> 
       body: Login,
       response: { 200: TokenPair },
     },
-    handler: async (request, reply) => (await logIn(request, reply, deps)).tokens,
+    handler: async (request, reply) => (await logIn(request, reply, logInDeps)).tokens,
   })
 
   for (const url of ['/api/accounts/token/refresh/', '/api/token/refresh/']) {
@@ -91,40 +94,23 @@ export async function sessionRoutes(app: App, deps: SessionDeps): Promise<void> 
   })
 }
 
+type LogInDeps = SessionDeps & { turns: Turns }
+type LoginRequest = FastifyRequest<{ Body: { email?: string; username?: string; password: string } }>
 type LoggedIn = { user: User; tokens: { refresh: string; access: string } }
 
-/**
- * Checks name and password and opens a session. An unknown name and a wrong password take the same time and get the
- * same answer; attempts are counted before they are checked, so that parallel guesses count, too.
- */
-async function logIn(
-  request: FastifyRequest<{ Body: { email?: string; username?: string; password: string } }>,
-  reply: FastifyReply,
-  deps: SessionDeps,
-): Promise<LoggedIn> {
-  const { sql, clock, tokens } = deps
+/** Checks name and password and opens a session. */
+async function logIn(request: LoginRequest, reply: FastifyReply, deps: LogInDeps): Promise<LoggedIn> {
+  const { sql, tokens } = deps
   const name = (request.body.email ?? request.body.username)?.trim()
   if (!name) throw new AppError('invalid', 'missing_field', 'email is required.', { param: 'email' })
-  const wall = clock.wall()
+  const wall = deps.clock.wall()
   const key = `login:${name.toLowerCase()}:${request.ip}`
-  await countAgainstLimit(sql, { key, atMost: failuresAllowed, windowMs: failureWindowMs }, wall)
-
-  const login = await findLogin(sql, name)
-  const matches = await isPassword(login?.passwordHash ?? null, request.body.password)
-  const user = login && matches && login.isActive ? await findUser(sql, login.workspaceId, login.id) : null
-  if (login === null || user === null) {
-    throw new AppError(
-      'unauthenticated',
-      'no_active_account',
-      'No active account found with the given credentials',
-    )
-  }
-  await resetLimit(sql, key)
+  const { user, tokenVersion } = await deps.turns(key, () => checkPassword(request, name, key, deps))
 
   const sessionId = uuidV7(wall.getTime())
   const expiresAt = new Date(wall.getTime() + refreshSeconds * 1000)
   await insertSession(sql, { workspaceId: user.workspaceId, id: sessionId, userId: user.id, wall, expiresAt })
-  const claims = { userId: user.id, sessionId, version: login.tokenVersion, generation: null }
+  const claims = { userId: user.id, sessionId, version: tokenVersion, generation: null }
   const access = tokens.sign('access', claims, wall)
   // A page of another site must not be able to sign a visitor in as somebody else.
   if (request.headers['sec-fetch-site'] !== 'cross-site') {
@@ -136,6 +122,32 @@ async function logIn(
     })
   }
   return { user, tokens: { refresh: tokens.sign('refresh', claims, wall), access } }
+}
+
+/**
+ * Who has this name and password. An unknown name and a wrong password take the same time and get the same answer.
+ * Attempts are counted before they are checked, so that guesses side by side count, too; within a process they take
+ * turns, so that a person who signs in many times at once is not taken for somebody who guesses.
+ */
+async function checkPassword(
+  request: LoginRequest,
+  name: string,
+  key: string,
+  { sql, clock }: LogInDeps,
+): Promise<{ user: User; tokenVersion: number }> {
+  await countAgainstLimit(sql, { key, atMost: failuresAllowed, windowMs: failureWindowMs }, clock.wall())
+  const login = await findLogin(sql, name)
+  const matches = await isPassword(login?.passwordHash ?? null, request.body.password)
+  const user = login && matches && login.isActive ? await findUser(sql, login.workspaceId, login.id) : null
+  if (login === null || user === null) {
+    throw new AppError(
+      'unauthenticated',
+      'no_active_account',
+      'No active account found with the given credentials',
+    )
+  }
+  await resetLimit(sql, key)
+  return { user, tokenVersion: login.tokenVersion }
 }
 
 /** A refresh token in a body stays good for its seven days: the programs that use it keep it. */

@@ -69,21 +69,49 @@ async function readInput(request: FastifyRequest): Promise<void> {
 async function readParts(request: FastifyRequest): Promise<void> {
   const fields: [string, unknown][] = []
   const received = new Map<string, unknown>()
-  let bytes = 0
-  for await (const part of request.parts()) {
-    const name = part.fieldname.replace(/\[\]$/, '')
-    if (part.type === 'file') {
-      const { receiveFile } = request.routeOptions.config
-      if (!receiveFile) part.file.resume()
-      else received.set(name, await receiveFile(incomingFile(name, part), request))
-      continue
+  const failure: { ofRoute: unknown } = { ofRoute: null }
+  try {
+    let bytes = 0
+    for await (const part of request.parts()) {
+      if (part.type === 'file') {
+        await readFile(part, request, received).catch((error: unknown) => {
+          failure.ofRoute = error
+          throw error
+        })
+        continue
+      }
+      bytes += typeof part.value === 'string' ? part.value.length : JSON.stringify(part.value ?? null).length
+      if (bytes > bodyLimit || part.valueTruncated) throw tooLarge()
+      fields.push([part.fieldname, part.value])
     }
-    bytes += typeof part.value === 'string' ? part.value.length : JSON.stringify(part.value ?? null).length
-    if (bytes > bodyLimit || part.valueTruncated) throw tooLarge()
-    fields.push([part.fieldname, part.value])
+  } catch (error) {
+    // The parser's own errors are plain ones: the body is not what it says it is.
+    const isParsers = !(error instanceof AppError) && error !== failure.ofRoute && !hasStatus(error)
+    throw isParsers ? unreadableParts(error) : error
   }
   request.received = received
   request.body = fieldsOf(fields)
+}
+
+async function readFile(
+  part: FilePart,
+  request: FastifyRequest,
+  received: Map<string, unknown>,
+): Promise<void> {
+  const { receiveFile } = request.routeOptions.config
+  const field = part.fieldname.replace(/\[\]$/, '')
+  if (receiveFile) received.set(field, await receiveFile(incomingFile(field, part), request))
+  else part.file.resume()
+}
+
+function hasStatus(error: unknown): boolean {
+  return error instanceof Error && 'statusCode' in error
+}
+
+function unreadableParts(cause: unknown): AppError {
+  const message =
+    'The multipart body ends too early or has no valid boundary. Let your HTTP library write it.'
+  return new AppError('invalid', 'unreadable_body', message, { cause })
 }
 
 type FilePart = Extract<Multipart, { type: 'file' }>
