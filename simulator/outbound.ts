@@ -2,15 +2,21 @@ import { Pool } from 'undici'
 
 /** A request of the carrier to the account's own server: a callback, or a fetch of instructions or audio. */
 export interface OutboundRequest {
-  /** Absolute, http or https, without a fragment. */
-  url: string
-  method: 'GET' | 'POST'
-  headers: Record<string, string>
-  body: string | null
+  /** Scheme, host and port. */
+  origin: string
+  /** Called when a connection is free: thousands may wait, and what waits must be small. */
+  prepare(): PreparedRequest
   /** For the exchange itself; the wait for a free connection does not count. */
   timeoutMs: number
   /** How much of the answer's body is kept; what is longer is an error, except that 0 drops it all. */
   maxBytes: number
+}
+
+export interface PreparedRequest {
+  path: string
+  method: 'GET' | 'POST'
+  headers: Record<string, string>
+  body: string | null
 }
 
 export type OutboundAnswer = { tookMs: number } & Exchanged
@@ -27,7 +33,6 @@ export interface Outbound {
 
 interface Waiting {
   request: OutboundRequest
-  path: string
   done: (answer: OutboundAnswer) => void
 }
 
@@ -90,8 +95,7 @@ export function createOutbound(connectionsPerOrigin = 64): Outbound {
   return {
     send(request, done) {
       if (closed) return
-      const url = new URL(request.url)
-      const line = lineTo(url.origin)
+      const line = lineTo(request.origin)
       if (line.queue.length - line.head >= MAX_WAITING) {
         return done({
           tookMs: 0,
@@ -100,7 +104,7 @@ export function createOutbound(connectionsPerOrigin = 64): Outbound {
           message: 'too many requests wait for this server',
         })
       }
-      line.queue.push({ request, path: url.pathname + url.search, done })
+      line.queue.push({ request, done })
       next(line)
     },
     async close() {
@@ -112,7 +116,7 @@ export function createOutbound(connectionsPerOrigin = 64): Outbound {
   }
 }
 
-function exchange(pool: Pool, { request, path }: Waiting, done: (exchanged: Exchanged) => void): void {
+function exchange(pool: Pool, { request }: Waiting, done: (exchanged: Exchanged) => void): void {
   let statusCode = 0
   let bytes = 0
   let over = false
@@ -124,10 +128,7 @@ function exchange(pool: Pool, { request, path }: Waiting, done: (exchanged: Exch
   }
   pool.dispatch(
     {
-      path,
-      method: request.method,
-      headers: request.headers,
-      body: request.body,
+      ...request.prepare(),
       headersTimeout: request.timeoutMs,
       bodyTimeout: request.timeoutMs,
     },

@@ -2,7 +2,7 @@ import { stringify } from 'node:querystring'
 import type { HttpMethod } from './call.ts'
 import type { CallbackForm } from './callback-form.ts'
 import { splitOverrides, type Persistence } from './connection-overrides.ts'
-import type { Outbound, OutboundAnswer, OutboundRequest } from './outbound.ts'
+import type { Outbound, OutboundAnswer, PreparedRequest } from './outbound.ts'
 import { signRequest } from './signature.ts'
 import type { Timers } from './timers.ts'
 
@@ -24,6 +24,8 @@ export interface Sender {
   sendForged(request: SignedRequest): void
 }
 
+const FORM_TYPE = 'application/x-www-form-urlencoded; charset=UTF-8'
+
 /** Pause before the nth retry. Five of them fit into the 15 seconds the carrier allows itself. */
 const RETRY_PAUSE_MS = [1000, 2000, 3000, 4000, 4000]
 
@@ -32,7 +34,13 @@ export function createSender(authToken: string, outbound: Outbound, timers: Time
   return {
     send(request, done) {
       const { url, persistence } = splitOverrides(request.address)
-      const signed = sign(authToken, { ...request, address: url })
+      const target = targetOf(url)
+      let prepared: PreparedRequest | null = null
+      const signed = {
+        origin: target.origin,
+        maxBytes: request.maxBytes,
+        prepare: () => (prepared ??= sign(authToken, { ...request, address: url }, target.path)),
+      }
       let spentMs = 0
       const attempt = (number: number): void => {
         const timeoutMs = Math.min(persistence.readTimeoutMs, persistence.totalTimeoutMs - spentMs)
@@ -51,39 +59,35 @@ export function createSender(authToken: string, outbound: Outbound, timers: Time
     },
     sendForged(request) {
       const { url } = splitOverrides(request.address)
-      const forged = sign(`${authToken}-forged`, { ...request, address: url })
-      outbound.send(forged, () => undefined)
+      const target = targetOf(url)
+      const prepare = (): PreparedRequest =>
+        sign(`${authToken}-forged`, { ...request, address: url }, target.path)
+      outbound.send({ origin: target.origin, prepare, timeoutMs: 15_000, maxBytes: 0 }, () => undefined)
     },
   }
 }
 
-function sign(authToken: string, request: SignedRequest): OutboundRequest {
+function targetOf(url: string): { origin: string; path: string } {
+  const { origin, pathname, search } = new URL(url)
+  return { origin, path: pathname + search }
+}
+
+function sign(authToken: string, request: SignedRequest, path: string): PreparedRequest {
+  const { method, address, form } = request
   const headers = {
     'user-agent': 'TwilioProxy/1.1',
     accept: '*/*',
     'i-twilio-idempotency-token': request.token,
+    'x-twilio-signature': '',
   }
-  const rest = { method: request.method, timeoutMs: 15_000, maxBytes: request.maxBytes }
-  if (request.method === 'GET') {
-    const query = stringify(request.form)
-    const url = query === '' ? request.address : `${request.address}${joint(request.address)}${query}`
-    const signature = signRequest(authToken, url, {})
-    return { ...rest, url, headers: { ...headers, 'x-twilio-signature': signature }, body: null }
+  if (method === 'GET') {
+    const query = stringify(form)
+    const addition = query === '' ? '' : `${address.includes('?') ? '&' : '?'}${query}`
+    headers['x-twilio-signature'] = signRequest(authToken, address + addition, {})
+    return { path: path + addition, method, headers, body: null }
   }
-  return {
-    ...rest,
-    url: request.address,
-    headers: {
-      ...headers,
-      'content-type': 'application/x-www-form-urlencoded; charset=UTF-8',
-      'x-twilio-signature': signRequest(authToken, request.address, request.form),
-    },
-    body: stringify(request.form),
-  }
-}
-
-function joint(url: string): string {
-  return url.includes('?') ? '&' : '?'
+  headers['x-twilio-signature'] = signRequest(authToken, address, form)
+  return { path, method, headers: { ...headers, 'content-type': FORM_TYPE }, body: stringify(form) }
 }
 
 function isWorthRetrying(answer: OutboundAnswer, { retryOn }: Persistence): boolean {
