@@ -40,14 +40,15 @@ export function breakAnswer(shop: Workshop, call: Call, visit: Visit, fate: Requ
 function writeGarbage(shop: Workshop, call: Call, response: ServerResponse, variant: number): void {
   const resource = callResource(call, shop.accountSid)
   const whole = JSON.stringify(resource)
-  const other = shop.book.calls[Math.floor(variant * shop.book.calls.length)]
+  const unknownSid = `CA${randomUUID().replaceAll('-', '')}`
+  const other = shop.book.calls.find((known) => known !== call)
   const bodies = [
     whole.slice(0, Math.floor(whole.length / 2)),
     '<!DOCTYPE html><html><body><h1>It works!</h1></body></html>',
     '',
-    JSON.stringify({ ...resource, sid: `CA${randomUUID().replaceAll('-', '')}` }),
+    JSON.stringify({ ...resource, sid: unknownSid }),
     JSON.stringify({ ...resource, sid: 'not a sid' }),
-    JSON.stringify({ ...resource, sid: other?.sid ?? call.sid }),
+    JSON.stringify({ ...resource, sid: other?.sid ?? unknownSid }),
     '[]',
     'null',
   ]

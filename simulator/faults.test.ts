@@ -73,9 +73,14 @@ describe('a request', () => {
 
   it('that gets garbage for an answer never gets a whole and true one', async () => {
     await withFault({ percent: { 'garbage-201': 100 } })
-    await Promise.all(Array.from({ length: 30 }, (_, index) => world.call(`+131255501${10 + index}`)))
-    const sids = new Set((await ledgerCalls(world.ledgerPath)).map((call) => call.sid))
-    expect(sids.size).toBe(30)
+    const numbers = Array.from({ length: 40 }, (_, index) => `+131255501${10 + index}`)
+    const answers = await Promise.all(numbers.map((to) => world.call(to)))
+    const calls = await ledgerCalls(world.ledgerPath)
+    expect(calls).toHaveLength(40)
+    const trueSids = new Map(calls.map((call) => [call.to, call.sid]))
+    const told = answers.map((answer) => answer.body?.['sid'])
+    expect(told.filter((sid, index) => sid === trueSids.get(numbers[index] ?? ''))).toEqual([])
+    expect(new Set(answers.map((answer) => Object.keys(answer.body ?? {}).length)).size).toBeGreaterThan(1)
     await allEnded(world)
   })
 
