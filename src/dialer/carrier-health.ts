@@ -11,30 +11,50 @@ export type CarrierHealth = {
   proven: boolean
   /** Consecutive answers that said it is away, busy or refuses us. */
   troubles: number
+  /** Consecutive requests without a clear answer. */
+  unclear: number
 }
 
-export const newHealth: CarrierHealth = { proven: false, troubles: 0 }
+export const newHealth: CarrierHealth = { proven: false, troubles: 0, unclear: 0 }
+/** So many unclear answers in a row come from a carrier that is down behind its front door. */
+const mostUnclear = 5
 
 /** Requests under way before the carrier proved itself: a few at first, one at a time after trouble. */
 export function allowedInFlight(health: CarrierHealth, most: number): number {
   if (health.proven) return most
-  return Math.min(most, health.troubles === 0 ? 4 : 1)
+  return Math.min(most, health.troubles === 0 && health.unclear < mostUnclear ? 4 : 1)
 }
 
-export function troubleOf(placement: Placement): Trouble | null {
-  return placement.outcome === 'unavailable' ? placement.trouble : null
-}
-
-/** The health after one answer. An answer that never came (`unknown`) proves nothing. */
+/** The health after one answer. A single answer that never came proves nothing; many in a row do. */
 export function afterAnswer(health: CarrierHealth, placement: Placement): CarrierHealth {
-  if (placement.outcome === 'placed' || placement.outcome === 'refused') return { proven: true, troubles: 0 }
-  const trouble = troubleOf(placement)
-  if (trouble === null) return health
-  return { proven: trouble.kind === 'busy' && health.proven, troubles: health.troubles + 1 }
+  switch (placement.outcome) {
+    case 'placed':
+    case 'refused':
+      return { proven: true, troubles: 0, unclear: 0 }
+    case 'unknown': {
+      const unclear = health.unclear + 1
+      return { ...health, proven: health.proven && unclear < mostUnclear, unclear }
+    }
+    case 'unavailable': {
+      const { trouble } = placement
+      if (trouble === null) return health
+      return { ...health, proven: trouble.kind === 'busy' && health.proven, troubles: health.troubles + 1 }
+    }
+  }
 }
 
-/** How long nobody should ask, after this much trouble in a row. Milliseconds. */
-export function pauseMs(trouble: Trouble, troubles: number): number {
+/** How long nobody should ask after this answer, and why; null when there is no reason to wait. */
+export function restAfter(
+  health: CarrierHealth,
+  placement: Placement,
+): { forMs: number; reason: string } | null {
+  if (placement.outcome === 'unknown' && health.unclear >= mostUnclear)
+    return { forMs: 1_000, reason: 'unclear' }
+  if (placement.outcome !== 'unavailable' || placement.trouble === null) return null
+  return { forMs: restMs(placement.trouble, health.troubles), reason: placement.trouble.kind }
+}
+
+function restMs(trouble: Trouble, troubles: number): number {
   switch (trouble.kind) {
     case 'busy':
       return trouble.retryAfterMs ?? 1_000

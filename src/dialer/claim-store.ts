@@ -7,10 +7,12 @@ export type Budget = {
   perSecond: number
   maxConcurrent: number
   blockedUntil: Date | null
+  /** Nobody has taken the asking worker for gone. */
+  workerInForce: boolean
 }
 
 /** Locks the account's budget. Times are database time. */
-export async function lockBudget(tx: Tx, carrierAccountId: number): Promise<Budget> {
+export async function lockBudget(tx: Tx, carrierAccountId: number, workerId: number): Promise<Budget> {
   const [row] = await tx<
     {
       wall: Date
@@ -18,10 +20,12 @@ export async function lockBudget(tx: Tx, carrierAccountId: number): Promise<Budg
       calls_per_second: number
       max_concurrent_calls: number
       blocked_until: Date | null
+      in_force: boolean
     }[]
   >`
     select clock_timestamp() as wall, nullif(next_slot_at, '-infinity') as next_slot_at, calls_per_second,
-           max_concurrent_calls, blocked_until
+           max_concurrent_calls, blocked_until,
+           exists (select from workers where id = ${workerId} and settled_at is null) as in_force
       from carrier_accounts
      where id = ${carrierAccountId}
        for update`
@@ -32,6 +36,7 @@ export async function lockBudget(tx: Tx, carrierAccountId: number): Promise<Budg
     perSecond: row.calls_per_second,
     maxConcurrent: row.max_concurrent_calls,
     blockedUntil: row.blocked_until,
+    workerInForce: row.in_force,
   }
 }
 
@@ -170,19 +175,29 @@ export async function callsSince(
   return new Map(rows.map((row) => [`${row.workspace_id} ${row.number}`, row.calls]))
 }
 
-/** Which of these pairs of numbers have an open call. Keys: `from to`. */
-export async function openPairs(
+/**
+ * Which numbers are being called: by anybody between the same two numbers (keys `from to`), or by the same workspace
+ * from whatever number (keys `workspace to`).
+ */
+export async function busyNumbers(
   tx: Tx,
   carrierAccountId: number,
-  pairs: readonly { from: string; to: string }[],
+  asked: readonly { workspaceId: number; from: string; to: string }[],
 ): Promise<Set<string>> {
-  const rows = await tx<{ from_number: string; to_number: string }[]>`
-    select c.from_number, c.to_number
+  const workspaces = asked.map((one) => one.workspaceId)
+  const [from, to] = [asked.map((one) => one.from), asked.map((one) => one.to)]
+  const rows = await tx<{ key: string }[]>`
+    select c.from_number || ' ' || c.to_number as key
       from calls c
-      join unnest(${pairs.map((pair) => pair.from)}::text[], ${pairs.map((pair) => pair.to)}::text[]) as asked (f, t)
-        on c.from_number = asked.f and c.to_number = asked.t
-     where c.carrier_account_id = ${carrierAccountId} and c.phase = 'open'`
-  return new Set(rows.map((row) => `${row.from_number} ${row.to_number}`))
+      join unnest(${from}::text[], ${to}::text[]) as asked (f, t) on c.from_number = asked.f and c.to_number = asked.t
+     where c.carrier_account_id = ${carrierAccountId} and c.phase = 'open'
+     union all
+    select c.workspace_id || ' ' || c.to_number
+      from calls c
+      join unnest(${workspaces}::bigint[], ${to}::text[]) as asked (w, t)
+        on c.workspace_id = asked.w and c.to_number = asked.t
+     where c.phase = 'open'`
+  return new Set(rows.map((row) => row.key))
 }
 
 /** Moves the budget on. */

@@ -8,7 +8,7 @@ import { tellMoves } from '../calls/call-telling.ts'
 import { startOfDay } from '../calls/calling-window.ts'
 import { isMagicNumber } from '../numbers/magic-number.ts'
 import { gather, type Candidate, type Gathered } from './candidates.ts'
-import { eligibility, type Eligibility, type Rules } from './eligibility.ts'
+import { eligibility, type Circumstances, type Eligibility, type Rules } from './eligibility.ts'
 import { numberAside, writeAside, writeIntents, type Aside } from './claim-writes.ts'
 import * as claims from './claim-store.ts'
 import * as intents from './intent-store.ts'
@@ -47,11 +47,15 @@ export type Claimed = {
   exhausted: { workspaceId: number; runId: number; campaignId: number }[]
   /** Direct calls that may never be dialed, with their reasons. */
   dropped: { workspaceId: number; callId: string; reason: string }[]
+  /** Monotonic milliseconds of the moment in which the slots were counted: the base of `slotMs`. */
+  allowedMs: number
   /** Milliseconds until the next slot, or until the account may be asked again. */
   waitMs: number
 }
 
-const nothing: Claimed = { intents: [], looked: 0, exhausted: [], dropped: [], waitMs: 0 }
+const nothing = { intents: [], looked: 0, exhausted: [], dropped: [] }
+/** Nothing is claimed for a worker that was taken for gone; it learns that by itself. */
+const goneWaitMs = 250
 /** Shorter than any slot distance that matters, longer than a busy loop. */
 const fullPauseMs = 50
 
@@ -61,23 +65,31 @@ export async function claim(
   ask: { workerId: number; now: Date; limit: number },
 ): Promise<Claimed> {
   return transaction(deps.sql, async (tx) => {
-    const budget = await claims.lockBudget(tx, deps.carrierAccountId)
+    const budget = await claims.lockBudget(tx, deps.carrierAccountId, ask.workerId)
+    const allowedMs = performance.now()
     const nowMs = budget.wall.getTime()
-    if (budget.blockedUntil && budget.blockedUntil > budget.wall) {
-      return { ...nothing, waitMs: budget.blockedUntil.getTime() - nowMs }
-    }
+    const none = (waitMs: number): Claimed => ({ ...nothing, allowedMs, waitMs })
+    if (!budget.workerInForce) return none(goneWaitMs)
+    if (budget.blockedUntil && budget.blockedUntil > budget.wall)
+      return none(budget.blockedUntil.getTime() - nowMs)
     const open = await claims.countOpenCalls(tx, deps.carrierAccountId)
     const free = budget.maxConcurrent - [...open.values()].reduce((sum, count) => sum + count, 0)
     const nextMs = budget.nextSlotAt?.getTime() ?? nowMs
     const slots = freeSlots({ nowMs, nextMs, perSecond: budget.perSecond, limit: Math.min(ask.limit, free) })
-    if (slots.count === 0)
-      return { ...nothing, waitMs: free <= 0 ? fullPauseMs : Math.max(1, slots.firstMs - nowMs - 50) }
+    if (slots.count === 0) return none(free <= 0 ? fullPauseMs : Math.max(1, slots.firstMs - nowMs - 50))
     const gathered = await gather(tx, deps, { now: ask.now, wall: budget.wall, slots: slots.count, open })
-    return decide(tx, deps, { ...ask, budget, slots, gathered })
+    return decide(tx, deps, { ...ask, allowedMs, budget, slots, gathered })
   })
 }
 
-type Step = { workerId: number; now: Date; budget: claims.Budget; slots: Slots; gathered: Gathered }
+type Step = {
+  workerId: number
+  now: Date
+  allowedMs: number
+  budget: claims.Budget
+  slots: Slots
+  gathered: Gathered
+}
 
 async function decide(tx: Tx, deps: ClaimDeps, step: Step): Promise<Claimed> {
   const { slots, gathered, now } = step
@@ -85,17 +97,17 @@ async function decide(tx: Tx, deps: ClaimDeps, step: Step): Promise<Claimed> {
   const taken: Candidate[] = []
   const aside: Aside[] = []
   const leftover = new Set<Candidate>()
-  const pairs = new Set<string>()
+  const chosen = new Map<string, number>()
   for (const [index, candidate] of gathered.candidates.entries()) {
     let verdict = verdicts[index]
     if (verdict === undefined) continue
-    const pair = `${candidate.from} ${candidate.to}`
-    if (verdict.ok && pairs.has(pair))
-      verdict = eligibility({ ...candidate.circumstances(now), numberBusy: true })
+    const keys = busyKeys(candidate)
+    const already = Math.max(...keys.map((key) => chosen.get(key) ?? 0))
+    if (verdict.ok && already > 0) verdict = asIfCalled(candidate.circumstances(now), already)
     if (!verdict.ok) aside.push({ candidate, verdict })
     else if (taken.length < slots.count && gathered.allow(candidate.workspaceId)) {
       taken.push(candidate)
-      pairs.add(pair)
+      for (const key of keys) chosen.set(key, (chosen.get(key) ?? 0) + 1)
     } else leftover.add(candidate)
   }
   const birth = { carrierAccountId: deps.carrierAccountId, owner: step.workerId, now }
@@ -117,8 +129,23 @@ async function decide(tx: Tx, deps: ClaimDeps, step: Step): Promise<Claimed> {
     looked: gathered.candidates.length,
     exhausted: gathered.exhausted,
     dropped,
+    allowedMs: step.allowedMs,
     waitMs: Math.max(0, firstMs + (taken.length - 1) * slots.intervalMs),
   }
+}
+
+/** The verdict once this very claim has taken `already` other calls to the number. */
+function asIfCalled(circumstances: Circumstances, already: number): Eligibility {
+  return eligibility({
+    ...circumstances,
+    callsToday: circumstances.callsToday + already,
+    numberBusy: true,
+  })
+}
+
+/** What must be free: the two numbers together, and the person, whichever number would be shown to them. */
+function busyKeys(one: { workspaceId: number; from: string; to: string }): [string, string] {
+  return [`${one.from} ${one.to}`, `${one.workspaceId} ${one.to}`]
 }
 
 /** Everything `eligibility` asks about, looked up for all candidates together. */
@@ -138,7 +165,7 @@ async function judgeCandidates(
     }))
   const [listed, busy, made] = await Promise.all([
     claims.doNotCall(tx, candidates),
-    claims.openPairs(tx, deps.carrierAccountId, candidates),
+    claims.busyNumbers(tx, deps.carrierAccountId, candidates),
     claims.callsSince(tx, capped),
   ])
   return candidates.map((one) => {
@@ -149,7 +176,7 @@ async function judgeCandidates(
       zones: one.zones,
       onDoNotCallList: listed.has(key),
       callsToday: made.get(key) ?? 0,
-      numberBusy: busy.has(`${one.from} ${one.to}`),
+      numberBusy: busyKeys(one).some((name) => busy.has(name)),
       message: one.message.ok ? { ok: true } : one.message,
       magicNumberOnLiveCarrier: deps.live && isMagicNumber(one.to),
     })

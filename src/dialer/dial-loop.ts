@@ -12,13 +12,17 @@ import type { Carrier, PlaceRequest, Placement } from '../carriers/carrier.ts'
 import type { ReportWriter } from '../calls/report-writer.ts'
 import type { News } from '../calls/report.ts'
 import { blockAccount, unblockAccount } from './account-store.ts'
-import { afterAnswer, allowedInFlight, newHealth, pauseMs, troubleOf } from './carrier-health.ts'
+import { afterAnswer, allowedInFlight, newHealth, restAfter } from './carrier-health.ts'
 import { claim, type ClaimDeps, type Claimed, type Intent } from './claim.ts'
 import { completeRun, startDueRuns } from './run-store.ts'
 import type { Worker } from './worker.ts'
 
 /** An intent older than this is given back instead of sent: too much may have changed since it was allowed. */
 export const freshForMs = 500
+/** The same, from the moment in which it was allowed: its commit may have taken long, or the process stood still. */
+export const allowedForMs = 900
+/** Time for a commit: slots are kept by their distance from each other, not from whatever a commit took. */
+const commitLeadMs = 40
 const idlePauseMs = 250
 const errorPauseMs = 500
 const housekeepingMs = 500
@@ -44,9 +48,11 @@ export type DialLoop = {
   /** Something may be there to dial. */
   wake(): void
   inFlight(): number
+  /** Whether this process is asking the carrier for this call, or waits to do so, or to write down what it said. */
+  isSending(callId: string): boolean
 }
 
-type Sending = { intent: Intent; workerId: number; committedMs: number; dueMs: number }
+type Sending = { intent: Intent; workerId: number; allowedMs: number; committedMs: number; dueMs: number }
 
 export function createDialLoop(deps: DialLoopDeps): DialLoop {
   let stopping = false
@@ -56,7 +62,9 @@ export function createDialLoop(deps: DialLoopDeps): DialLoop {
   let wakeUp: (() => void) | null = null
   let wakened = false
   let loop: Promise<void> | null = null
-  const sends = new Set<Promise<void>>()
+  /** Monotonic: nothing is sent before. Other processes learn it from the account's row. */
+  let restUntilMs = 0
+  const sends = new Map<string, Promise<void>>()
 
   function pause(ms: number): Promise<void> {
     if (wakened || stopping || ms <= 0) {
@@ -98,6 +106,8 @@ export function createDialLoop(deps: DialLoopDeps): DialLoop {
     }
     const workerId = deps.worker.current()
     if (workerId === null) return idlePauseMs
+    const restMs = restUntilMs - performance.now()
+    if (restMs > 0) return Math.min(restMs, idlePauseMs)
     const limit = allowedInFlight(health, deps.mostInFlight) - inFlight
     if (limit <= 0) return 20
     const claimed = await claim(deps, { workerId, now, limit })
@@ -120,22 +130,27 @@ export function createDialLoop(deps: DialLoopDeps): DialLoop {
   function send(claimed: Claimed, workerId: number): void {
     const committedMs = performance.now()
     for (const intent of claimed.intents) {
-      const dueMs = committedMs + Math.max(0, intent.slotMs)
+      const dueMs = claimed.allowedMs + commitLeadMs + intent.slotMs
       inFlight += 1
-      const sending = place({ intent, workerId, committedMs, dueMs }).finally(() => {
-        inFlight -= 1
-        sends.delete(sending)
-      })
-      sends.add(sending)
+      const sending = place({ intent, workerId, allowedMs: claimed.allowedMs, committedMs, dueMs }).finally(
+        () => {
+          inFlight -= 1
+          sends.delete(intent.callId)
+        },
+      )
+      sends.set(intent.callId, sending)
     }
   }
 
   async function place(sending: Sending): Promise<void> {
-    const { intent, workerId, committedMs, dueMs } = sending
+    const { intent, workerId, allowedMs, committedMs, dueMs } = sending
     const waitMs = dueMs - performance.now()
     if (waitMs > 1) await new Promise((due) => setTimeout(due, waitMs))
-    const mayWrite = () =>
-      !stopping && deps.worker.current() === workerId && performance.now() - committedMs < freshForMs
+    const mayWrite = () => {
+      const nowMs = performance.now()
+      if (stopping || deps.worker.current() !== workerId || nowMs < restUntilMs) return false
+      return nowMs - committedMs < freshForMs && nowMs - allowedMs < allowedForMs
+    }
     const placement: Placement = mayWrite()
       ? await deps.carrier.place(deps.requestFor(intent), mayWrite)
       : { outcome: 'unavailable', reason: 'intent_expired', trouble: null }
@@ -148,14 +163,15 @@ export function createDialLoop(deps: DialLoopDeps): DialLoop {
       )
   }
 
+  /** What an answer says about the carrier. A rest begins here at once, and for everybody when it is written. */
   async function learn(placement: Placement): Promise<void> {
     const was = health
     health = afterAnswer(health, placement)
-    const trouble = troubleOf(placement)
-    if (trouble) {
-      const forMs = pauseMs(trouble, health.troubles)
-      deps.log.warn({ trouble: trouble.kind, forMs }, 'carrier in trouble')
-      await blockAccount(deps.sql, deps.carrierAccountId, { forMs, reason: trouble.kind }).catch(() => {})
+    const rest = restAfter(health, placement)
+    if (rest) {
+      restUntilMs = Math.max(restUntilMs, performance.now() + rest.forMs)
+      deps.log.warn({ trouble: rest.reason, forMs: rest.forMs }, 'carrier in trouble')
+      await blockAccount(deps.sql, deps.carrierAccountId, rest).catch(() => {})
     } else if (health.proven && !was.proven) {
       await unblockAccount(deps.sql, deps.carrierAccountId).catch(() => {})
     }
@@ -167,13 +183,17 @@ export function createDialLoop(deps: DialLoopDeps): DialLoop {
       stopping = true
       wakeUp?.()
       await loop
-      await Promise.race([Promise.allSettled(sends), new Promise((enough) => setTimeout(enough, drainMs).unref())])
+      await Promise.race([
+        Promise.allSettled(sends.values()),
+        new Promise((enough) => setTimeout(enough, drainMs).unref()),
+      ])
     },
     wake() {
       wakened = true
       wakeUp?.()
     },
     inFlight: () => inFlight,
+    isSending: (callId) => sends.has(callId),
   }
 }
 

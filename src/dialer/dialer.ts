@@ -5,12 +5,14 @@ import type { Sql } from '../db/sql.ts'
 import type { Carrier } from '../carriers/carrier.ts'
 import { hookUrl, instructions, placeRequest } from '../calls/call-instructions.ts'
 import type { CallName, References } from '../calls/call-reference.ts'
+import { queueAgain } from '../calls/follow-up.ts'
 import { createReportWriter, type ReportWriter } from '../calls/report-writer.ts'
 import { recordNumberOutcomes } from '../campaigns/number-outcomes.ts'
 import { upsertAccount } from './account-store.ts'
 import { dialRules, holdsUnknown } from './dial-rules.ts'
 import { createDialLoop, type DialLoop } from './dial-loop.ts'
 import { createReconcileLoop, type ReconcileLoop } from './reconcile-loop.ts'
+import type { Patience } from './reconcile.ts'
 import { findSpoken } from './spoken-store.ts'
 import { createWorker, type Worker } from './worker.ts'
 
@@ -30,6 +32,8 @@ export type DialerOptions = {
   unknownAfterMs: number
   workerName: string
   sweepStoppedRuns: (now: Date) => Promise<number>
+  /** How long silence is borne before the carrier is asked; the usual patience when unset. */
+  patience?: Patience
 }
 
 export type Dialer = {
@@ -51,7 +55,12 @@ export async function createDialer(options: DialerOptions): Promise<Dialer> {
     callsPerSecond: options.callsPerSecond,
     maxConcurrentCalls: options.maxConcurrentCalls,
   })
-  const writer = createReportWriter({ sql, log, carrierAccountId, followers: [recordNumberOutcomes] })
+  const writer = createReportWriter({
+    sql,
+    log,
+    carrierAccountId,
+    followers: [recordNumberOutcomes, queueAgain],
+  })
   const worker = createWorker({
     databaseUrl: options.databaseUrl,
     name: options.workerName,
@@ -67,7 +76,13 @@ export async function createDialer(options: DialerOptions): Promise<Dialer> {
     mostInFlight: options.maxConcurrentCalls,
     sweepStoppedRuns: options.sweepStoppedRuns,
   })
-  const reconcile = createReconcileLoop({ ...shared, unknownAfterMs: options.unknownAfterMs, holdsUnknown })
+  const reconcile = createReconcileLoop({
+    ...shared,
+    unknownAfterMs: options.unknownAfterMs,
+    holdsUnknown,
+    isSending: (callId) => loop.isSending(callId),
+    ...(options.patience ? { patience: options.patience } : {}),
+  })
   let unlisten: (() => Promise<void>) | null = null
   return {
     carrierAccountId,

@@ -6,10 +6,17 @@ import type { Log } from '../log.ts'
 import type { Clock } from '../clock.ts'
 import { isConnectionFailure, type Sql } from '../db/sql.ts'
 import { CarrierAway, type Carrier, type CarrierCall } from '../carriers/carrier.ts'
-import { boundSids } from '../calls/call-store.ts'
 import type { News, Source } from '../calls/report.ts'
 import type { ReportWriter } from '../calls/report-writer.ts'
-import { ownCall, shortestSilenceMs, silenceDue, unknownLook, type Watch } from './reconcile.ts'
+import {
+  ownCall,
+  silenceDue,
+  unknownLook,
+  usualPatience,
+  watchOf,
+  type Patience,
+  type Watch,
+} from './reconcile.ts'
 import * as store from './reconcile-store.ts'
 import type { Worker } from './worker.ts'
 
@@ -24,6 +31,9 @@ export type ReconcileDeps = {
   unknownAfterMs: number
   /** Whether a workspace keeps attempts that cannot be found for a person to decide. */
   holdsUnknown: (settings: unknown) => boolean
+  /** Whether this process is at work on an attempt: then its answer is still to come. */
+  isSending: (callId: string) => boolean
+  patience?: Patience
 }
 
 export type ReconcileLoop = { start(): void; stop(): Promise<void>; runOnce(): Promise<void> }
@@ -34,9 +44,13 @@ const looksAtOnce = 16
 const missesBeforeList = 2
 const missesBeforeLost = 5
 const perTick = 2_000
+/** After so many questions without an answer the carrier is left alone until the next tick. */
+const mostSilentAnswers = 3
 
 export function createReconcileLoop(deps: ReconcileDeps): ReconcileLoop {
+  const patience = deps.patience ?? usualPatience
   const watches = new Map<string, Watch>()
+  let silentAnswers = 0
   let stopping = false
   let timer: NodeJS.Timeout | null = null
   let running: Promise<void> = Promise.resolve()
@@ -45,32 +59,33 @@ export function createReconcileLoop(deps: ReconcileDeps): ReconcileLoop {
     const workerId = deps.worker.current()
     const gone = await store.settleGoneWorkers(deps.sql, workerId)
     if (gone.length > 0) deps.log.info({ workers: gone }, 'workers are gone; their calls are looked after')
-    for (const key of await store.orphanedIntents(deps.sql, deps.carrierAccountId)) {
-      await tell(key, 'dialer', { kind: 'unclear', reason: 'process_gone' })
-    }
+    const orphans = await store.orphanedIntents(deps.sql, deps.carrierAccountId)
+    await Promise.all(orphans.map((key) => tell(key, 'dialer', { kind: 'unclear', reason: 'process_gone' })))
     if (workerId === null) return
+    silentAnswers = 0
     const query = {
       carrierAccountId: deps.carrierAccountId,
       workerId,
-      silentMs: shortestSilenceMs,
+      silentMs: Math.min(patience.shortestSilenceMs, patience.unsentAfterMs),
       limit: perTick,
     }
     const calls = await store.callsToLookAt(deps.sql, query)
     forgetAllBut(new Set(calls.map((call) => call.callId)))
     await atMost(looksAtOnce, calls, lookAt)
-    for (const stray of await store.straysToEnd(deps.sql)) {
-      await asked(async () => {
+    await atMost(looksAtOnce, await store.straysToEnd(deps.sql), (stray) =>
+      asked(async () => {
         await deps.carrier.endCall(stray.sid)
         await store.markStrayEnded(deps.sql, stray)
-      })
-    }
+      }),
+    )
   }
 
   async function lookAt(call: store.OpenCall): Promise<void> {
     if (stopping) return
     const nowMs = performance.now()
-    const watch = watches.get(call.callId) ?? { sinceMs: nowMs, looks: 0, lastLookMs: 0, misses: 0 }
+    const watch = watchOf(watches.get(call.callId), call.state, nowMs)
     watches.set(call.callId, watch)
+    if (call.state === 'placing') return lookAtUnsent(call)
     if (call.state === 'unknown') return lookForUnknown(call, watch, nowMs)
     if (call.sid === null) return
     if (call.hangUp && nowMs - watch.lastLookMs >= 2_000) {
@@ -78,14 +93,25 @@ export function createReconcileLoop(deps: ReconcileDeps): ReconcileLoop {
       await asked(() => deps.carrier.endCall(call.sid ?? ''))
       return fetchCall(call, watch)
     }
-    if (!silenceDue(call.state, call.silentMs, watch, nowMs)) return
+    if (!silenceDue(call.silentMs, watch, nowMs, patience)) return
     watch.lastLookMs = nowMs
-    watch.looks += 1
     await fetchCall(call, watch)
   }
 
+  /**
+   * An attempt of this very process that it knows nothing of: the claim was committed, but the answer to the commit was
+   * lost; or the carrier's answer could not be written. Whether a request went out can no longer be told.
+   */
+  async function lookAtUnsent(call: store.OpenCall): Promise<void> {
+    if (call.silentMs < patience.unsentAfterMs || deps.isSending(call.callId)) return
+    await tell(call, 'dialer', { kind: 'unclear', reason: 'answer_lost' })
+  }
+
   async function lookForUnknown(call: store.OpenCall, watch: Watch, nowMs: number): Promise<void> {
-    const { due, last } = unknownLook(watch, nowMs, deps.unknownAfterMs)
+    const { due, last } = unknownLook(watch, nowMs, {
+      lookAfterMs: patience.lookAfterMs,
+      unknownAfterMs: deps.unknownAfterMs,
+    })
     if (!due) return
     watch.lastLookMs = nowMs
     await asked(async () => {
@@ -99,7 +125,9 @@ export function createReconcileLoop(deps: ReconcileDeps): ReconcileLoop {
   async function fetchCall(call: store.OpenCall, watch: Watch): Promise<void> {
     await asked(async () => {
       const known = await deps.carrier.fetchCall(call.sid ?? '')
-      if (known) {
+      watch.looks += 1
+      // A call to somebody else has the id of a wrong answer.
+      if (known?.to === call.to && known.from === call.from) {
         watch.misses = 0
         return tell(call, 'poll', progressOf(known))
       }
@@ -126,8 +154,11 @@ export function createReconcileLoop(deps: ReconcileDeps): ReconcileLoop {
       nowMs: deps.clock.wall().getTime(),
     })
     const sids = found.calls.map((one) => one.sid)
-    const bound =
-      sids.length === 0 ? new Map<string, string>() : await boundSids(deps.sql, deps.carrierAccountId, sids)
+    const bound = await store.boundBetween(deps.sql, deps.carrierAccountId, {
+      to: call.to,
+      from: call.from,
+      sids,
+    })
     const { own, others } = ownCall(call, found, bound)
     for (const other of others) {
       deps.log.error(
@@ -148,10 +179,13 @@ export function createReconcileLoop(deps: ReconcileDeps): ReconcileLoop {
   }
 
   async function asked(question: () => Promise<void>): Promise<void> {
+    if (silentAnswers >= mostSilentAnswers) return
     try {
       await question()
+      silentAnswers = 0
     } catch (error) {
       if (!(error instanceof CarrierAway)) throw error
+      silentAnswers += 1
       deps.log.warn({ reason: error.reason }, 'carrier could not be asked')
     }
   }

@@ -83,6 +83,24 @@ export async function orphanedIntents(
      limit 5000`
 }
 
+/**
+ * Which of these carrier ids belong to which calls between the same two numbers. An id that is bound to a call between
+ * others was bound by a wrong answer, and does not prove that the call looked for is absent.
+ */
+export async function boundBetween(
+  sql: Sql,
+  carrierAccountId: number,
+  asked: { to: string; from: string; sids: readonly string[] },
+): Promise<Map<string, string>> {
+  if (asked.sids.length === 0) return new Map()
+  const rows = await sql<{ carrier_sid: string; id: string }[]>`
+    select carrier_sid, id from calls
+     where carrier_account_id = ${carrierAccountId} and carrier_sid = any(${[...asked.sids]}::text[])
+       and to_number = ${asked.to} and from_number = ${asked.from}
+     limit ${asked.sids.length}`
+  return new Map(rows.map((row) => [row.carrier_sid, row.id]))
+}
+
 export type Stray = { workspaceId: number; callId: string; sid: string }
 
 export async function straysToEnd(sql: Sql): Promise<Stray[]> {

@@ -2,27 +2,43 @@
 import type { CallState } from '../calls/call.ts'
 import type { CarrierCall, Found } from '../carriers/carrier.ts'
 
-/** Looks into the carrier's list for an unknown call, in milliseconds after it was first seen as unknown. */
-const lookAfterMs = [2_000, 5_000, 15_000, 45_000]
-/** Silence after which a call is looked up; doubled with every look that brought nothing new. */
-const silenceMs: Partial<Record<CallState, number>> = {
-  initiated: 10_000,
-  ringing: 15_000,
-  in_progress: 20_000,
+/** How patient the reconciliation is. Milliseconds. */
+export type Patience = {
+  /** Looks into the carrier's list for an unknown call, after it was first seen as unknown. */
+  lookAfterMs: readonly number[]
+  /** Silence after which a call is looked up; doubled with every look that brought nothing new. */
+  silenceMs: Partial<Record<CallState, number>>
+  shortestSilenceMs: number
+  mostSilenceMs: number
+  /** An attempt of a living worker that nobody is sending and nobody answered for. */
+  unsentAfterMs: number
 }
-const mostSilenceMs = 120_000
-export const shortestSilenceMs = 10_000
+
+export const usualPatience: Patience = {
+  lookAfterMs: [2_000, 5_000, 15_000, 45_000],
+  silenceMs: { initiated: 10_000, ringing: 15_000, in_progress: 20_000 },
+  shortestSilenceMs: 10_000,
+  mostSilenceMs: 120_000,
+  unsentAfterMs: 10_000,
+}
+
 /** The carrier's clock and ours are compared through one header with whole seconds, over one round trip. */
 const clockToleranceMs = 60_000
 
-/** What one process remembers of a call it watches. Monotonic milliseconds. */
-export type Watch = { sinceMs: number; looks: number; lastLookMs: number; misses: number }
+/** What one process remembers of a call it watches, as long as the call is in this state. Monotonic milliseconds. */
+export type Watch = { state: CallState; sinceMs: number; looks: number; lastLookMs: number; misses: number }
+
+/** What is remembered of a call that is in `state` now. In another state than before, watching starts anew. */
+export function watchOf(known: Watch | undefined, state: CallState, nowMs: number): Watch {
+  if (known?.state === state) return known
+  return { state, sinceMs: nowMs, looks: 0, lastLookMs: 0, misses: known?.misses ?? 0 }
+}
 
 /** Whether an unknown call is due for a look into the list, and whether that look may be the last. */
 export function unknownLook(
   watch: Watch,
   nowMs: number,
-  unknownAfterMs: number,
+  { lookAfterMs, unknownAfterMs }: Pick<Patience, 'lookAfterMs'> & { unknownAfterMs: number },
 ): { due: boolean; last: boolean } {
   const age = nowMs - watch.sinceMs
   const last = age >= unknownAfterMs
@@ -33,12 +49,10 @@ export function unknownLook(
 }
 
 /** Whether a call that fell silent is due to be looked up. */
-export function silenceDue(state: CallState, silentMs: number, watch: Watch, nowMs: number): boolean {
-  const patience = Math.min((silenceMs[state] ?? shortestSilenceMs) * 2 ** watch.looks, mostSilenceMs)
-  return (
-    silentMs >= (silenceMs[state] ?? shortestSilenceMs) &&
-    (watch.looks === 0 || nowMs - watch.lastLookMs >= patience)
-  )
+export function silenceDue(silentMs: number, watch: Watch, nowMs: number, patience: Patience): boolean {
+  const firstMs = patience.silenceMs[watch.state] ?? patience.shortestSilenceMs
+  const nextMs = Math.min(firstMs * 2 ** watch.looks, patience.mostSilenceMs)
+  return silentMs >= firstMs && (watch.looks === 0 || nowMs - watch.lastLookMs >= nextMs)
 }
 
 /**
