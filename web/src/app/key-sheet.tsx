@@ -11,11 +11,18 @@ const inLists = [
 ]
 
 /** Every key that works on this page. */
-export function KeySheet({ onClose }: { onClose: () => void }) {
+export function KeySheet(props: { opened: boolean; onClose: () => void; onClosed: () => void }) {
   const groups = useShortcutSheet()
   const [singleKeys, setSingleKeys] = useSingleKeys()
   return (
-    <Modal opened onClose={onClose} title="Keys" size="lg" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal
+      opened={props.opened}
+      onClose={props.onClose}
+      onExitTransitionEnd={props.onClosed}
+      title="Keys"
+      size="lg"
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
       <div className={classes.groups}>
         {[...groups, { title: 'In a list', shortcuts: inLists }].map((group) => (
           <section key={group.title} className={classes.group}>

@@ -20,6 +20,7 @@ export function connectLive(client: QueryClient): () => void {
   let paintTimer: number | undefined
   let reopenTimer: number | undefined
   let missedSome = false
+  let beats = false
 
   function heard(): void {
     heardAt = Date.now()
@@ -28,6 +29,7 @@ export function connectLive(client: QueryClient): () => void {
 
   function receive(event: MessageEvent<string>): void {
     heard()
+    beats ||= event.type === 'heartbeat'
     const message = readLiveMessage(event.type, event.data)
     if (message === null) return
     pending.push(message)
@@ -68,7 +70,9 @@ export function connectLive(client: QueryClient): () => void {
   }
 
   const watch = window.setInterval(() => {
-    if (heardAt !== null && Date.now() - heardAt > silentAfterMs) setLiveState({ phase: 'offline', heardAt })
+    // Silence means something only where a heart was heard to beat.
+    if (beats && heardAt !== null && Date.now() - heardAt > silentAfterMs)
+      setLiveState({ phase: 'offline', heardAt })
   }, 1000)
 
   function stop(): void {

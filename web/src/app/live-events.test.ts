@@ -119,5 +119,6 @@ test('events that say nothing to this console are passed over', () => {
     kind: 'calls.changed',
     calls: [],
     more: false,
+    campaignIds: [],
   })
 })

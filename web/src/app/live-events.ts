@@ -31,6 +31,11 @@ export function applyLiveMessages(client: QueryClient, messages: readonly LiveMe
       changes.flatMap((change) => change.calls),
     )
     if (changes.some((change) => change.more)) askAgain(client, ['calls', 'board'], busyBoardMs)
+    if (changes.length > 0) askForCounts(client)
+    for (const id of new Set(changes.flatMap((change) => change.campaignIds))) {
+      askAgain(client, numbersKey(id))
+      if (!totalsAreTold) askAgain(client, campaignKey(id))
+    }
     for (const message of messages) applyMessage(client, message)
   })
 }
@@ -58,13 +63,22 @@ function applyMessage(client: QueryClient, message: LiveMessage): void {
   }
 }
 
+/** Whether the stream tells totals at all; as long as it has not, they are asked for after calls changed. */
+let totalsAreTold = false
+
+function askForCounts(client: QueryClient): void {
+  for (const query of client.getQueryCache().findAll({ queryKey: ['calls', 'board'], type: 'active' })) {
+    const filter = filterOf(query.queryKey)
+    if (isFiltered(filter) || !totalsAreTold) askForSummary(client, query.queryKey, filter)
+  }
+}
+
 function applyCalls(client: QueryClient, calls: readonly Call[]): void {
   if (calls.length === 0) return
   client.setQueryData<Call[]>(recentCallsKey, (old = []) => [...old, ...calls].slice(-recentLimit))
   for (const query of client.getQueryCache().findAll({ queryKey: ['calls', 'board'] })) {
     const filter = filterOf(query.queryKey)
     client.setQueryData<Board>(query.queryKey, (board) => board && moveCalls(board, calls, filter))
-    if (isFiltered(filter) && query.isActive()) askForSummary(client, query.queryKey, filter)
   }
   for (const call of calls) {
     const key = callKey(call.call_id)
@@ -75,6 +89,7 @@ function applyCalls(client: QueryClient, calls: readonly Call[]): void {
 type Totals = Extract<LiveMessage, { kind: 'totals.changed' }>
 
 function applyTotals(client: QueryClient, totals: Totals): void {
+  totalsAreTold = true
   for (const query of client.getQueryCache().findAll({ queryKey: ['calls', 'board'] })) {
     if (isFiltered(filterOf(query.queryKey))) continue
     client.setQueryData<Board>(

@@ -3,7 +3,7 @@ import type { Bucket, Call } from '../lib/api-types.ts'
 
 export type LiveMessage =
   /** `more`: others changed as well, too many to be told one by one. */
-  | { kind: 'calls.changed'; calls: Call[]; more: boolean }
+  | { kind: 'calls.changed'; calls: Call[]; more: boolean; campaignIds: number[] }
   | {
       kind: 'totals.changed'
       calls: Partial<Record<Bucket, number>>
@@ -41,6 +41,7 @@ export function readLiveMessage(kind: string, data: string): LiveMessage | null 
         kind,
         calls: records(body['calls']).flatMap((one) => readCall(one, body['campaign_id'])),
         more: body['more'] === true,
+        campaignIds: toNumbers(body['campaigns']),
       }
     case 'totals.changed':
       return {
@@ -123,6 +124,10 @@ function records(value: unknown): Record<string, unknown>[] {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function toNumbers(value: unknown): number[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === 'number') : []
 }
 
 function toText(value: unknown): string | null {

@@ -61,20 +61,20 @@ const campaigns = createRoute({
   getParentRoute: () => inside,
   path: '/campaigns',
   validateSearch: search.toCampaignsSearch,
-  component: lazyRouteComponent(() => import('./campaigns-routes.tsx'), 'CampaignsRoute'),
+  component: lazyRouteComponent(() => import('./campaigns-route.tsx'), 'CampaignsRoute'),
 })
 
 const newCampaign = createRoute({
   getParentRoute: () => inside,
   path: '/campaigns/new',
   validateSearch: search.toNewCampaignSearch,
-  component: lazyRouteComponent(() => import('./campaigns-routes.tsx'), 'NewCampaignRoute'),
+  component: lazyRouteComponent(() => import('./new-campaign-route.tsx'), 'NewCampaignRoute'),
 })
 
 const campaign = createRoute({
   getParentRoute: () => inside,
   path: '/campaigns/$campaignId',
-  component: lazyRouteComponent(() => import('./campaigns-routes.tsx'), 'CampaignRoute'),
+  component: lazyRouteComponent(() => import('./campaign-route.tsx'), 'CampaignRoute'),
 })
 
 const tree = root.addChildren([

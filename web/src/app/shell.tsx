@@ -5,6 +5,7 @@ import { IconActivityHeartbeat, IconSpeakerphone } from '@tabler/icons-react'
 import { meQuery } from '../features/accounts/read-me.ts'
 import { modeQuery } from '../lib/read-mode.ts'
 import { Brand } from '../ui/brand.tsx'
+import { useFocusBack } from '../ui/focus-back.ts'
 import { listenForShortcuts, useShortcuts } from '../ui/keyboard.ts'
 import { moveInRows } from '../ui/row-grid.tsx'
 import { ZoneContext } from '../ui/zone.ts'
@@ -28,7 +29,10 @@ export function Shell() {
   const router = useRouter()
   const me = useQuery(meQuery).data
   const mode = useQuery(modeQuery).data
-  const [sheetOpen, setSheetOpen] = useState(false)
+  // Loaded when first wanted, and kept from then on, so that it can be seen to close.
+  const [sheet, setSheet] = useState<'unopened' | 'open' | 'closed'>('unopened')
+  const openSheet = () => setSheet('open')
+  const giveFocusBack = useFocusBack(sheet === 'open')
 
   useEffect(() => connectLive(client), [client])
   useEffect(() => listenForShortcuts(), [])
@@ -38,7 +42,7 @@ export function Shell() {
       label: `Go to ${word}`,
       run: () => void navigate({ to }),
     })),
-    { keys: '?', label: 'Show these keys', run: () => setSheetOpen(true) },
+    { keys: '?', label: 'Show these keys', run: openSheet },
     { keys: 'j', label: 'Next row', run: () => moveInRows('ArrowDown') },
     { keys: 'k', label: 'Previous row', run: () => moveInRows('ArrowUp') },
     { keys: 'Escape', label: 'Back', run: () => router.history.back() },
@@ -56,7 +60,7 @@ export function Shell() {
             <Brand />
           </Link>
           <LivePill />
-          <AccountBar onKeys={() => setSheetOpen(true)} />
+          <AccountBar onKeys={openSheet} />
         </header>
       </div>
       <nav className={classes.nav} aria-label="Pages">
@@ -81,7 +85,11 @@ export function Shell() {
       <main id="page" tabIndex={-1} className={classes.main}>
         <Outlet />
       </main>
-      <Suspense>{sheetOpen && <KeySheet onClose={() => setSheetOpen(false)} />}</Suspense>
+      <Suspense>
+        {sheet !== 'unopened' && (
+          <KeySheet opened={sheet === 'open'} onClose={() => setSheet('closed')} onClosed={giveFocusBack} />
+        )}
+      </Suspense>
     </ZoneContext>
   )
 }

@@ -49,13 +49,14 @@ export function useSingleKeys(): [boolean, (on: boolean) => void] {
 
 /** Starts listening. Called once, by the shell. */
 export function listenForShortcuts(): () => void {
-  document.addEventListener('keydown', onKey)
-  return () => document.removeEventListener('keydown', onKey)
+  // On the way down: a dialog that this very key closes must still be seen to be open.
+  window.addEventListener('keydown', onKey, { capture: true })
+  return () => window.removeEventListener('keydown', onKey, { capture: true })
 }
 
 function onKey(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
-  if (isTyping(event.target)) return
+  if (isTyping(event.target) || isPressing(event)) return
   if (document.querySelector('[role="dialog"]') !== null) return
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key
   if (!enabled && key.length === 1 && key !== '?') return
@@ -85,6 +86,15 @@ function startsSequence(key: string): boolean {
 function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false
   return target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName)
+}
+
+/** Space presses the button that has the focus. */
+function isPressing(event: KeyboardEvent): boolean {
+  return (
+    event.key === ' ' &&
+    event.target instanceof Element &&
+    event.target.closest('button, a, summary') !== null
+  )
 }
 
 function setEnabled(on: boolean): void {

@@ -24,7 +24,7 @@ export interface StateLook {
 
 const looks: Record<string, StateLook> = {
   queued: { word: 'Waiting', color: 'var(--state-pending)', icon: IconCircle },
-  waiting: { word: 'Not yet called', color: 'var(--muted)', icon: IconCircleDashed },
+  waiting: { word: 'Waiting', color: 'var(--muted)', icon: IconCircleDashed },
   not_started: { word: 'Not started', color: 'var(--muted)', icon: IconCircleDashed },
   placing: { word: 'Placing', color: 'var(--state-pending)', icon: IconCircle },
   initiated: { word: 'Placing', color: 'var(--state-pending)', icon: IconCircle },

@@ -6,6 +6,7 @@ import { IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react'
 import { useLiveState } from '../../lib/live-state.ts'
 import { Announcer } from '../../ui/announcer.tsx'
 import { Fault } from '../../ui/fault.tsx'
+import { useFocusBack } from '../../ui/focus-back.ts'
 import { FilterField } from '../../ui/filter-field.tsx'
 import { useShortcuts } from '../../ui/keyboard.ts'
 import { LoadingRows } from '../../ui/loading-rows.tsx'
@@ -44,6 +45,10 @@ export function BoardPage({ search, onSearch, campaignPicker, start }: BoardPage
   const narrow = useMediaQuery('(max-width: 639px)', undefined, { getInitialValueInEffect: false })
   const [paused, setPaused] = useState(false)
   const lane = search.lane ?? 'active'
+  // The drawer still shows its call while it closes.
+  const [drawn, setDrawn] = useState(search.call)
+  if (search.call !== undefined && search.call !== drawn) setDrawn(search.call)
+  const giveFocusBack = useFocusBack(search.call !== undefined)
 
   useShortcuts('Live board', [
     { keys: ' ', label: 'Pause or resume the lists', run: () => setPaused(!paused) },
@@ -110,8 +115,13 @@ export function BoardPage({ search, onSearch, campaignPicker, start }: BoardPage
       )}
       {data && <Announcer text={countsInWords(data)} />}
       <Suspense>
-        {search.call !== undefined && (
-          <CallDrawer callId={search.call} onClose={() => onSearch({ call: undefined })} />
+        {drawn !== undefined && (
+          <CallDrawer
+            opened={search.call !== undefined}
+            callId={drawn}
+            onClose={() => onSearch({ call: undefined })}
+            onClosed={giveFocusBack}
+          />
         )}
       </Suspense>
     </Page>

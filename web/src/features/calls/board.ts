@@ -166,8 +166,7 @@ function moveInLane(lane: Lane, bucket: Bucket, fresh: ReadonlyMap<string, Call>
   }
   const arrived = [...fresh.values()].filter((call) => laneOf(call) === bucket && !here.has(call.call_id))
   if (arrived.length === 0) return touched ? { ...lane, calls: kept } : lane
-  arrived.sort(newestFirst)
-  return { ...lane, calls: [...arrived, ...kept].slice(0, laneLimit) }
+  return { ...lane, calls: [...arrived, ...kept].sort(newestFirst).slice(0, laneLimit) }
 }
 
 /** The stream names an agent by id alone; the name that is already known stays. */

@@ -11,12 +11,22 @@ import { HangUpButton } from './hang-up-button.tsx'
 import { callQuery } from './read-call.ts'
 import classes from './call-drawer.module.css'
 
+interface CallDrawerProps {
+  opened: boolean
+  callId: string
+  /** It was asked to close. */
+  onClose: () => void
+  /** It is gone. */
+  onClosed: () => void
+}
+
 /** One call with its history, beside the board. Open while the URL names a call. */
-export function CallDrawer({ callId, onClose }: { callId: string; onClose: () => void }) {
+export function CallDrawer({ opened, callId, onClose, onClosed }: CallDrawerProps) {
   return (
     <Drawer
-      opened
+      opened={opened}
       onClose={onClose}
+      onExitTransitionEnd={onClosed}
       position="right"
       size={440}
       title="Call"

@@ -24,7 +24,7 @@ export function LaneHead({ bucket, count }: { bucket: Bucket; count: number | un
         <span className={classes.dot} style={{ background: colors[bucket] }} aria-hidden />
         {laneTitles[bucket]}
       </span>
-      <span className={classes.count}>{count === undefined ? '–' : formatCount(count)}</span>
+      <span className={classes.count}>{count !== undefined && formatCount(count)}</span>
     </h2>
   )
 }
@@ -46,7 +46,7 @@ export function LaneTabs(props: {
           onClick={() => props.onChoose(bucket)}
         >
           <span className={classes.tabCount}>
-            {props.summary === undefined ? '–' : formatCount(props.summary[bucket])}
+            {props.summary !== undefined && formatCount(props.summary[bucket])}
           </span>
           <span className={classes.tabTitle}>
             <span className={classes.dot} style={{ background: colors[bucket] }} aria-hidden />

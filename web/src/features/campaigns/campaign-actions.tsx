@@ -1,31 +1,33 @@
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { Button, Group, Modal } from '@mantine/core'
+import { Button, Group } from '@mantine/core'
 import { IconList, IconPlayerPause, IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react'
-import { formatCount } from '../../lib/number-format.ts'
 import { Fault } from '../../ui/fault.tsx'
+import { useFocusBack } from '../../ui/focus-back.ts'
 import { useShortcuts } from '../../ui/keyboard.ts'
 import { LinkButton } from '../../ui/link-button.tsx'
 import type { Campaign } from './campaign.ts'
 import { pauseCampaign } from './pause-campaign.ts'
-import { progressOf } from './progress.ts'
 import { campaignKey } from './read-campaign.ts'
 import { resumeCampaign } from './resume-campaign.ts'
 import { stopCampaign } from './stop-campaign.ts'
+
+const StopDialog = lazy(async () => ({ default: (await import('./stop-dialog.tsx')).StopDialog }))
 
 const verbs = { pause: pauseCampaign, resume: resumeCampaign, stop: stopCampaign }
 
 /** Pause, resume and stop, as the state allows; and the way to the calls on the board. */
 export function CampaignActions({ campaign }: { campaign: Campaign }) {
   const client = useQueryClient()
-  const [stopping, setStopping] = useState(false)
+  const [stopping, setStopping] = useState<'unasked' | 'asking' | 'answered'>('unasked')
   const action = useMutation({
     mutationFn: (verb: keyof typeof verbs) => verbs[verb](campaign.id),
     onSettled: () => {
-      setStopping(false)
+      setStopping('answered')
       return client.invalidateQueries({ queryKey: campaignKey(campaign.id) })
     },
   })
+  const giveFocusBack = useFocusBack(stopping === 'asking')
   const paused = campaign.status === 'Paused'
   const open = paused || campaign.status === 'Running' || campaign.status === 'Scheduled'
   const toggle = () => action.mutate(paused ? 'resume' : 'pause')
@@ -58,7 +60,7 @@ export function CampaignActions({ campaign }: { campaign: Campaign }) {
             <Button
               variant="default"
               leftSection={<IconPlayerStop size={16} color="var(--danger)" />}
-              onClick={() => setStopping(true)}
+              onClick={() => setStopping('asking')}
             >
               Stop…
             </Button>
@@ -70,39 +72,18 @@ export function CampaignActions({ campaign }: { campaign: Campaign }) {
           <Fault error={action.error} title={`The campaign could not ${action.variables}.`} />
         </div>
       )}
-      <StopDialog
-        campaign={campaign}
-        opened={stopping}
-        busy={action.isPending}
-        onStop={() => action.mutate('stop')}
-        onClose={() => setStopping(false)}
-      />
+      <Suspense>
+        {stopping !== 'unasked' && (
+          <StopDialog
+            campaign={campaign}
+            opened={stopping === 'asking'}
+            busy={action.isPending}
+            onStop={() => action.mutate('stop')}
+            onClose={() => setStopping('answered')}
+            onClosed={giveFocusBack}
+          />
+        )}
+      </Suspense>
     </>
-  )
-}
-
-function StopDialog(props: {
-  campaign: Campaign
-  opened: boolean
-  busy: boolean
-  onStop: () => void
-  onClose: () => void
-}) {
-  const { left } = progressOf(props.campaign.counts ?? {})
-  return (
-    <Modal opened={props.opened} onClose={props.onClose} title="Stop this campaign?" centered>
-      <p>
-        {formatCount(left)} of its numbers were not called yet; they become terminated. Calls under way end
-        normally. A stopped run cannot be resumed.
-      </p>
-      <Group gap="xs" mt="md" justify="flex-end">
-        <Button variant="default" onClick={props.onClose} data-autofocus>
-          Keep it
-        </Button>
-        <Button color="red" loading={props.busy} onClick={props.onStop}>
-          Stop it
-        </Button>
-      </Group>
-    </Modal>
   )
 }
