@@ -8,9 +8,6 @@ import { importKey } from '../features/campaigns/read-import.ts'
 import { applyLiveMessages } from './live-events.ts'
 import { readLiveMessage, type LiveMessage } from './live-message.ts'
 
-const statuses =
-  'not_started queued calling completed hungup unanswered failed terminated invalid skipped'.split(' ')
-
 const call = {
   call_id: 'a',
   to_number: '+12025550100',

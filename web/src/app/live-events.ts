@@ -5,7 +5,7 @@ import { recentCallsKey } from '../features/calls/read-board.ts'
 import { callKey } from '../features/calls/read-call.ts'
 import { readSummary } from '../features/calls/read-summary.ts'
 import { toCampaignStatus, type Campaign } from '../features/campaigns/campaign.ts'
-import { isComplete, toNumberCounts } from '../features/campaigns/progress.ts'
+import { toNumberCounts } from '../features/campaigns/progress.ts'
 import { campaignKey } from '../features/campaigns/read-campaign.ts'
 import { campaignsKey, type CampaignPage } from '../features/campaigns/read-campaigns.ts'
 import { importKey, type ImportProgress } from '../features/campaigns/read-import.ts'
@@ -97,10 +97,10 @@ function applyTotals(client: QueryClient, totals: Totals): void {
       (board) => board && { ...board, summary: { ...board.summary, ...totals.calls } },
     )
   }
+  // The counts are whole: a status that is not named has no number.
   for (const { campaignId, numbers } of totals.campaigns) {
     const counts = toNumberCounts(numbers)
-    if (isComplete(counts)) updateCampaigns(client, campaignId, (campaign) => ({ ...campaign, counts }))
-    else askAgain(client, campaignKey(campaignId))
+    updateCampaigns(client, campaignId, (campaign) => ({ ...campaign, counts }))
     askAgain(client, numbersKey(campaignId))
   }
 }

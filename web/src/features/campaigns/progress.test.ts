@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { addSample, isComplete, paceOf, progressOf, toNumberCounts, type Sample } from './progress.ts'
+import { addSample, paceOf, progressOf, toNumberCounts, type Sample } from './progress.ts'
 
 /** One sample a second. */
 function samples(...done: number[]): Sample[] {
@@ -24,23 +24,6 @@ describe('progress', () => {
       not_started: 4,
       completed: 1,
     })
-  })
-
-  test('counts stand for themselves only when every status is named', () => {
-    expect(isComplete({ completed: 1, calling: 2 })).toBe(false)
-    const all = [
-      'not started',
-      'queued',
-      'calling',
-      'completed',
-      'hungup',
-      'unanswered',
-      'failed',
-      'terminated',
-      'invalid',
-      'skipped',
-    ]
-    expect(isComplete(toNumberCounts(Object.fromEntries(all.map((word) => [word, 0]))))).toBe(true)
   })
 })
 

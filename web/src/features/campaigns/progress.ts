@@ -53,11 +53,6 @@ export function toNumberCounts(given: Readonly<Record<string, unknown>> | null |
   return counts
 }
 
-/** Whether every status is named: only then do the counts stand for themselves, without those known before. */
-export function isComplete(counts: NumberCounts): boolean {
-  return numberStatuses.every((status) => counts[status] !== undefined)
-}
-
 function toNumberStatus(word: string): NumberStatus | null {
   const spelled = word.trim().toLowerCase().replace(/[ -]/g, '_')
   return numberStatuses.find((status) => status === spelled) ?? null
