@@ -34,7 +34,8 @@ export type ReportWriter = {
 }
 
 const batchLimit = 1_000
-const parallelBatches = 2
+/** One at a time: what arrives while it commits makes the next one larger, and larger batches cost the database less. */
+const parallelBatches = 1
 const insistPauseMs = 250
 /** A database that answers but refuses (a full disk, a lock held too long) is given a minute. */
 const insistTries = 240

@@ -50,9 +50,10 @@ export function readRawBody(request: IncomingMessage, limit: number): Promise<st
       resolve(chunks.length === 1 && only ? only.toString('utf8') : Buffer.concat(chunks).toString('utf8'))
     })
     request.on('error', reject)
-    request.on('close', () =>
-      reject(new AppError('invalid', 'unreadable_body', 'The request ended before its body.')),
-    )
+    request.on('close', () => {
+      if (request.complete) return
+      reject(new AppError('invalid', 'unreadable_body', 'The request ended before its body.'))
+    })
   })
 }
 
