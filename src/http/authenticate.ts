@@ -8,6 +8,15 @@ export type Credential = { kind: 'token' | 'key'; secret: string; byCookie: bool
 /** Who the credential belongs to; null when it is wrong, expired or revoked. */
 export type Identify = (credential: Credential) => Promise<Principal | null>
 
+/** A route as it was declared, for the test that holds every one of them to a table. */
+export type DeclaredRoute = { method: string; url: string; allow: Allowed }
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    declaredRoutes: readonly DeclaredRoute[]
+  }
+}
+
 export const accessCookie = 'trunkline_access'
 
 /**
@@ -19,8 +28,11 @@ export function authenticateRoutes(
   identify: Identify,
   publicOrigin: string | null,
 ): void {
+  const declared: DeclaredRoute[] = []
+  app.decorate('declaredRoutes', declared)
   app.addHook('onRoute', (route) => {
-    requireAllowed(String(route.method), route.url, route.config?.allow)
+    const allow = requireAllowed(String(route.method), route.url, route.config?.allow)
+    for (const method of [route.method].flat()) declared.push({ method, url: route.url, allow })
   })
   app.addHook('onRequest', async (request) => {
     const { allow, personal, scope } = request.routeOptions.config
@@ -51,11 +63,10 @@ export function tokenNotValid(): AppError {
   )
 }
 
-function requireAllowed(method: string, url: string, allow: Allowed | undefined): void {
-  const named =
-    typeof allow === 'string' ||
-    (Array.isArray(allow) && allow.length > 0 && allow.every((role) => roles.includes(role)))
-  if (!named) throw new Error(`The route ${method} ${url} does not say who may call it: set config.allow`)
+function requireAllowed(method: string, url: string, allow: Allowed | undefined): Allowed {
+  const namesRoles = Array.isArray(allow) && allow.length > 0 && allow.every((role) => roles.includes(role))
+  if (allow !== undefined && (typeof allow === 'string' || namesRoles)) return allow
+  throw new Error(`The route ${method} ${url} does not say who may call it: set config.allow`)
 }
 
 /** What a request proves itself with. An Authorization header, whatever it says, counts before the cookie. */

@@ -1,0 +1,87 @@
+import { managers, roles, staff, type Role } from '../src/http/principal.ts'
+
+/**
+ * Who passes: roles (an API key passes as a manager, unless the route is personal), `anyone`, or `itself`: the route
+ * checks a proof of its own, so without one nothing succeeds.
+ */
+export type Access = { roles: readonly Role[]; personal: boolean } | 'anyone' | 'itself'
+
+const of = (...allowed: readonly Role[]): Access => ({ roles: allowed, personal: false })
+const person = (...allowed: readonly Role[]): Access => ({ roles: allowed, personal: true })
+
+/** One line per route; the slash at the end and HEAD follow from it. */
+export const routeTable: Readonly<Record<string, Access>> = {
+  // accounts
+  'POST /api/accounts/login': 'anyone',
+  'POST /api/accounts/logout': person(...roles),
+  'POST /api/accounts/register': 'anyone',
+  'POST /api/accounts/token/refresh': 'anyone',
+  'GET /api/accounts/user_details': of(...roles),
+  'PATCH /api/accounts/user_details': person(...roles),
+  'POST /api/token': 'anyone',
+  'POST /api/token/refresh': 'anyone',
+  'GET /api/users': person('admin'),
+  'POST /api/users': person('admin'),
+  'GET /api/users/:id': person('admin'),
+  'PATCH /api/users/:id': person('admin'),
+  'DELETE /api/users/:id': person('admin'),
+  'GET /api/settings': person('admin'),
+  'PATCH /api/settings': person('admin'),
+  'POST /api/workspaces': person('admin'),
+  'GET /api/keys': person('admin'),
+  'POST /api/keys': person('admin'),
+  'DELETE /api/keys/:id': person('admin'),
+  'GET /api/agents': of(...staff),
+  'POST /api/agents': of(...managers),
+  'PATCH /api/agents/:id': of(...managers),
+  'GET /api/setup': 'anyone',
+  'POST /api/setup': 'anyone',
+  'GET /files/images/:token': 'anyone',
+
+  // events
+  'GET /api/events': of(...roles),
+  'GET /api/events/stream': of(...roles),
+
+  // campaigns and numbers
+  'GET /api/system/campaigns': of(...staff),
+  'POST /api/system/campaigns': of(...managers),
+  'GET /api/system/campaigns/:id/details': of(...staff),
+  'PUT /api/system/campaigns/:id/update': of(...managers),
+  'DELETE /api/system/campaigns/:id/delete': of(...managers),
+  'POST /api/system/campaigns/:id/begin': of(...managers),
+  'POST /api/system/campaigns/:id/pause': of(...managers),
+  'POST /api/system/campaigns/:id/resume': of(...managers),
+  'POST /api/system/campaigns/:id/stop': of(...managers),
+  'GET /api/system/campaigns/number/:id': of(...staff),
+  'POST /api/system/campaigns/number/:id': of(...managers),
+  'DELETE /api/system/campaigns/number/:id/delete': of(...managers),
+  'GET /api/system/number/:id': of(...staff),
+  'POST /api/system/number/:id': of(...managers),
+  'PUT /api/system/number/:id': of(...managers),
+  'PATCH /api/system/number/:id': of(...managers),
+  'GET /api/do-not-call': of(...managers),
+  'POST /api/do-not-call': of(...managers),
+  'DELETE /api/do-not-call': of(...managers),
+  'GET /api/jobs/:id': of(...staff),
+  'GET /api/jobs/:id/errors': of(...staff),
+  'POST /api/jobs/:id/cancel': of(...managers),
+  'DELETE /api/jobs/:id': of(...managers),
+
+  // operations and descriptions
+  'GET /healthz': 'anyone',
+  'GET /readyz': 'anyone',
+  'GET /metrics': 'anyone', // it checks where the request comes from
+  'GET /openapi.json': 'anyone',
+  'GET /docs': 'anyone',
+  'GET /docs/reference.js': 'anyone',
+  'GET /docs/reference.css': 'anyone',
+  'GET /docs/errors': 'anyone',
+  'GET /docs/errors/:code': 'anyone',
+}
+
+/** The console's pages and files, which are there once it was built. */
+export function isConsoleFile(url: string): boolean {
+  return /^\/(|live|setup|sign-in|campaigns(\/:id)?|assets\/\*|[\w-]+\.(svg|js|png|ico|txt|webmanifest))$/.test(
+    url,
+  )
+}
