@@ -23,6 +23,7 @@ import { createShell, type App } from './http/app-shell.ts'
 import { authenticateRoutes } from './http/authenticate.ts'
 import { deriveKey } from './http/derived-key.ts'
 import { consoleFiles } from './http/console-files.ts'
+import { watchDatabase } from './http/database-watch.ts'
 import { docsPages } from './http/docs-pages.ts'
 import { createMetrics, healthRoutes, type LoopState } from './http/health-routes.ts'
 import { rememberFingerprintKey } from './http/idempotency.ts'
@@ -83,6 +84,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
       return workspaceId === null ? allowing.length > 0 : allowing.includes(workspaceId)
     },
   })
+  watchDatabase(app, sql)
   const identify = createIdentify({ sql, clock, tokens })
   authenticateRoutes(app, identify, config.publicUrl)
   rememberFingerprintKey(app, deriveKey(config.secretKey, 'request fingerprints'))
