@@ -5,14 +5,16 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createReferences } from '../src/calls/call-reference.ts'
+import { createReferences, type References } from '../src/calls/call-reference.ts'
 import { carrierHooks } from '../src/calls/carrier-hooks.ts'
 import { createTwilioCarrier } from '../src/carriers/twilio-carrier.ts'
 import type { Carrier } from '../src/carriers/carrier.ts'
 import { simulatedAccountSid, simulatedAuthToken } from '../src/config.ts'
 import { createClock, type ProductClock } from '../src/db/product-clock.ts'
 import { connect, type Sql } from '../src/db/sql.ts'
+import { sweepStoppedRuns } from '../src/campaigns/stop-sweep.ts'
 import { createDialer, type Dialer } from '../src/dialer/dialer.ts'
+import { usualPatience, type Patience } from '../src/dialer/reconcile.ts'
 import { createShell, type App } from '../src/http/app-shell.ts'
 import { createLog, silentLog as noLog } from '../src/log.ts'
 import { createWorkspace } from '../src/accounts/workspace-store.ts'
@@ -26,6 +28,8 @@ export type WorldOptions = {
   maxConcurrentCalls?: number
   unknownAfterMs?: number
   settings?: Partial<Settings>
+  /** The dialer's way to the database; the database's own address unless said otherwise. */
+  dialerDatabaseUrl?: (databaseUrl: string) => Promise<string>
   /** Start dialing at once; true unless said otherwise. */
   dialing?: boolean
 }
@@ -37,6 +41,7 @@ export type World = {
   phones: RunningCarrier
   ledgerPath: string
   carrier: Carrier
+  references: References
   app: App
   dialer: Dialer
   workspaceId: number
@@ -49,6 +54,15 @@ export type World = {
 /** Set TEST_LOG=debug to see what the parts say. */
 const silentLog = process.env['TEST_LOG'] ? createLog({ level: process.env['TEST_LOG'] }) : noLog
 const secretKey = 'a-secret-key-that-only-tests-have-000'
+
+/** The usual patience, twenty times shorter: what the engine waits for in minutes, a test waits for in seconds. */
+const hurried: Patience = {
+  lookAfterMs: usualPatience.lookAfterMs.map((ms) => ms / 20),
+  silenceMs: { initiated: 500, ringing: 750, in_progress: 1_000 },
+  shortestSilenceMs: 500,
+  mostSilenceMs: usualPatience.mostSilenceMs / 20,
+  unsentAfterMs: 500,
+}
 
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const database = await createTestDatabase()
@@ -73,13 +87,14 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     apiUrl: phones.url,
     live: false,
     placeConnections: options.maxConcurrentCalls ?? 200,
+    placeTimeoutMs: 1_000,
   }
   const carrier = createTwilioCarrier(account)
   let origin = ''
   const pools: Sql[] = []
   const dialers: Dialer[] = []
   async function newDialer(): Promise<Dialer> {
-    const sql = connect(database.url, { max: 6 })
+    const sql = connect((await options.dialerDatabaseUrl?.(database.url)) ?? database.url, { max: 6 })
     pools.push(sql)
     const dialer = await createDialer({
       sql,
@@ -93,7 +108,8 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       maxConcurrentCalls: options.maxConcurrentCalls ?? 200,
       unknownAfterMs: options.unknownAfterMs ?? 3_000,
       workerName: 'test',
-      sweepStoppedRuns: async () => 0,
+      sweepStoppedRuns: (now) => sweepStoppedRuns(sql, now),
+      patience: hurried,
     })
     dialers.push(dialer)
     return dialer
@@ -128,6 +144,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     phones,
     ledgerPath,
     carrier,
+    references,
     app,
     dialer,
     workspaceId: workspace.id,

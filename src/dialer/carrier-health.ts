@@ -25,8 +25,11 @@ export function allowedInFlight(health: CarrierHealth, most: number): number {
   return Math.min(most, health.troubles === 0 && health.unclear < mostUnclear ? 4 : 1)
 }
 
-/** The health after one answer. A single answer that never came proves nothing; many in a row do. */
-export function afterAnswer(health: CarrierHealth, placement: Placement): CarrierHealth {
+/**
+ * The health after one answer. A single answer that never came proves nothing; many in a row do. Trouble that is told
+ * while nobody asks any more (`resting`) is the same trouble, told again by what was still under way.
+ */
+export function afterAnswer(health: CarrierHealth, placement: Placement, resting = false): CarrierHealth {
   switch (placement.outcome) {
     case 'placed':
     case 'refused':
@@ -38,7 +41,11 @@ export function afterAnswer(health: CarrierHealth, placement: Placement): Carrie
     case 'unavailable': {
       const { trouble } = placement
       if (trouble === null) return health
-      return { ...health, proven: trouble.kind === 'busy' && health.proven, troubles: health.troubles + 1 }
+      return {
+        ...health,
+        proven: trouble.kind === 'busy' && health.proven,
+        troubles: health.troubles + (resting ? 0 : 1),
+      }
     }
   }
 }

@@ -166,7 +166,7 @@ export function createDialLoop(deps: DialLoopDeps): DialLoop {
   /** What an answer says about the carrier. A rest begins here at once, and for everybody when it is written. */
   async function learn(placement: Placement): Promise<void> {
     const was = health
-    health = afterAnswer(health, placement)
+    health = afterAnswer(health, placement, performance.now() < restUntilMs)
     const rest = restAfter(health, placement)
     if (rest) {
       restUntilMs = Math.max(restUntilMs, performance.now() + rest.forMs)

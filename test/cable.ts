@@ -1,0 +1,59 @@
+/** A cable between a program and its PostgreSQL that can go silent, or lose what the database says and then break. */
+import { connect, createServer, type Socket } from 'node:net'
+
+export type Cable = {
+  /** The database's address, through the cable. */
+  url: string
+  /** From now on nothing arrives on either side, and nothing is closed. */
+  silence(): void
+  /** What the database says next is lost; a moment later every connection breaks. */
+  loseAnswers(): Promise<void>
+  close(): Promise<void>
+}
+
+const lostForMs = 30
+
+export async function cableTo(databaseUrl: string): Promise<Cable> {
+  const target = new URL(databaseUrl)
+  const folder = target.searchParams.get('host')
+  const port = Number(target.port || 5432)
+  const sockets = new Set<Socket>()
+  let silent = false
+  let losing = false
+  const server = createServer((near) => {
+    const far = folder ? connect(`${folder}/.s.PGSQL.${port}`) : connect(port, target.hostname)
+    const join = (from: Socket, to: Socket, isLost: () => boolean) => {
+      sockets.add(from)
+      from.on('data', (bytes) => void (isLost() || to.write(bytes)))
+      from.on('error', () => {})
+      from.on('close', () => {
+        sockets.delete(from)
+        if (!silent) to.destroy()
+      })
+    }
+    join(near, far, () => silent)
+    join(far, near, () => silent || losing)
+  })
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  const address = server.address()
+  const url = new URL(databaseUrl)
+  url.searchParams.delete('host')
+  url.hostname = '127.0.0.1'
+  url.port = String(typeof address === 'object' && address ? address.port : 0)
+  return {
+    url: url.href,
+    silence: () => {
+      silent = true
+    },
+    async loseAnswers() {
+      losing = true
+      await new Promise((enough) => setTimeout(enough, lostForMs))
+      for (const socket of sockets) socket.destroy()
+      losing = false
+    },
+    async close() {
+      for (const socket of sockets) socket.destroy()
+      await new Promise((closed) => server.close(closed))
+    },
+  }
+}
