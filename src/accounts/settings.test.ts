@@ -57,6 +57,29 @@ test('calling hours are days with two times in order, always, or not chosen', ()
   }
 })
 
+test('values may come as the text of a form', () => {
+  const form = {
+    sign_up_open: 'True',
+    calls_per_second: '2.5',
+    max_concurrent_calls: '40',
+    unknown_policy: 'HOLD',
+    holidays: '2026-12-25',
+    frequency_cap: '{"per_day": "3"}',
+    calling_hours: '{"mon": ["09:00", "20:00"]}',
+    default_region: 'np',
+  }
+  expect(accepted(form)).toEqual({
+    signUpOpen: true,
+    callsPerSecond: 2.5,
+    maxConcurrentCalls: 40,
+    unknownPolicy: 'hold',
+    holidays: ['2026-12-25'],
+    frequencyCap: { perDay: 3 },
+    callingHours: { mon: ['09:00', '20:00'] },
+    defaultRegion: 'NP',
+  })
+})
+
 test('a value that is not accepted is named with what would be', () => {
   const { problems } = readSettingsChange({
     frequency_cap: { per_day: 0 },

@@ -1,6 +1,6 @@
 import { parseOrigin, parseRegion, isTimeZone } from '../config-values.ts'
 import type { FieldProblem } from '../errors.ts'
-import { isRecord } from '../http/coercion.ts'
+import { coerce, isRecord } from '../http/coercion.ts'
 import { shown } from '../http/validation.ts'
 
 export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
@@ -70,7 +70,7 @@ const members: { [Name in keyof Settings]: Member<Name> } = {
   signUpOpen: {
     wire: 'sign_up_open',
     accepted: 'true or false',
-    read: (value) => (typeof value === 'boolean' ? value : undefined),
+    read: readBoolean,
   },
   callingHours: {
     wire: 'calling_hours',
@@ -91,13 +91,12 @@ const members: { [Name in keyof Settings]: Member<Name> } = {
   maxConcurrentCalls: {
     wire: 'max_concurrent_calls',
     accepted: 'a whole number from 1 to 1000000, or null',
-    read: (value) =>
-      value === null ? null : Number.isInteger(value) ? numberWithin(value, 1, 1_000_000) : undefined,
+    read: (value) => (value === null ? null : wholeWithin(value, 1, 1_000_000)),
   },
   unknownPolicy: {
     wire: 'unknown_policy',
     accepted: 'reconcile or hold',
-    read: (value) => (value === 'reconcile' || value === 'hold' ? value : undefined),
+    read: readUnknownPolicy,
   },
   allowedOrigins: {
     wire: 'allowed_origins',
@@ -169,13 +168,27 @@ function readInto<Name extends keyof Settings>(
   return true
 }
 
-function readCallingHours(value: unknown): Settings['callingHours'] | undefined {
+/** Values come as JSON or as the text of a form, as everywhere. */
+const listOfText = { type: 'array', items: { type: 'string' } }
+
+function readBoolean(value: unknown): boolean | undefined {
+  const read = coerce({ type: 'boolean' }, value)
+  return typeof read === 'boolean' ? read : undefined
+}
+
+function readUnknownPolicy(value: unknown): Settings['unknownPolicy'] | undefined {
+  const read = coerce({ enum: ['reconcile', 'hold'] }, value)
+  return read === 'reconcile' || read === 'hold' ? read : undefined
+}
+
+function readCallingHours(given: unknown): Settings['callingHours'] | undefined {
+  const value = coerce({ type: 'object' }, given)
   if (value === null) return null
   if (typeof value === 'string') return value.toLowerCase() === 'always' ? 'always' : undefined
   if (!isRecord(value)) return undefined
   const hours: Partial<Record<Weekday, DayHours>> = {}
-  for (const [given, day] of Object.entries(value)) {
-    const weekday = weekdays.find((name) => name === given.toLowerCase())
+  for (const [dayName, day] of Object.entries(value)) {
+    const weekday = weekdays.find((name) => name === dayName.toLowerCase())
     const read = readDayHours(day)
     if (weekday === undefined || read === undefined) return undefined
     if (read !== null) hours[weekday] = read
@@ -197,7 +210,8 @@ function readDayHours(day: unknown): DayHours | null | undefined {
   return [from, until]
 }
 
-function readHolidays(value: unknown): readonly string[] | undefined {
+function readHolidays(given: unknown): readonly string[] | undefined {
+  const value = coerce(listOfText, given)
   if (!Array.isArray(value) || value.length > 400) return undefined
   const dates = value.filter((date): date is string => typeof date === 'string' && isDate(date))
   return dates.length === value.length ? [...new Set(dates)].sort() : undefined
@@ -209,22 +223,30 @@ function isDate(text: string): boolean {
   return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text)
 }
 
-function readFrequencyCap(value: unknown): Settings['frequencyCap'] | undefined {
+function readFrequencyCap(given: unknown): Settings['frequencyCap'] | undefined {
+  const value = coerce({ type: 'object' }, given)
   if (value === null) return null
   if (!isRecord(value) || Object.keys(value).some((name) => name !== 'per_day')) return undefined
-  const perDay = numberWithin(value['per_day'], 1, 100)
-  return perDay !== undefined && Number.isInteger(perDay) ? { perDay } : undefined
+  const perDay = wholeWithin(value['per_day'], 1, 100)
+  return perDay === undefined ? undefined : { perDay }
 }
 
 function capToWire(cap: Settings['frequencyCap'] | undefined): { per_day: number } | null {
   return cap ? { per_day: cap.perDay } : null
 }
 
-function numberWithin(value: unknown, least: number, most: number): number | undefined {
+function numberWithin(given: unknown, least: number, most: number): number | undefined {
+  const value = coerce({ type: 'number' }, given)
   return typeof value === 'number' && value >= least && value <= most ? value : undefined
 }
 
-function readOrigins(value: unknown): readonly string[] | undefined {
+function wholeWithin(given: unknown, least: number, most: number): number | undefined {
+  const value = numberWithin(given, least, most)
+  return Number.isInteger(value) ? value : undefined
+}
+
+function readOrigins(given: unknown): readonly string[] | undefined {
+  const value = coerce(listOfText, given)
   if (!Array.isArray(value) || value.length > 50) return undefined
   const origins = value.map((origin) => (typeof origin === 'string' ? parseOrigin(origin) : null))
   const good = origins.filter((origin) => origin !== null)

@@ -35,7 +35,7 @@ export async function docsPages(app: App): Promise<void> {
     schema,
     handler: async (request, reply) => {
       const { code } = request.params
-      const entry = Object.hasOwn(errorCodes, code) ? errorCodes[code] : undefined
+      const entry = errorCodes.get(code)
       if (!entry) throw new AppError('not_found', 'not_found', 'There is no error with this code.')
       const body = `<h1>${entry.title}</h1><p><code>${code}</code></p><p>${escaped(entry.sentence)}</p>
 <p><a href="/docs/errors/">All error codes</a> · <a href="/docs/">API reference</a></p>`
@@ -45,12 +45,10 @@ export async function docsPages(app: App): Promise<void> {
 }
 
 function errorList(): string {
-  const rows = Object.entries(errorCodes)
-    .sort(([a], [b]) => a.localeCompare(b))
-    .map(
-      ([code, entry]) =>
-        `<tr><td><a href="/docs/errors/${code}"><code>${code}</code></a></td><td>${escaped(entry.sentence)}</td></tr>`,
-    )
+  const rows = [...errorCodes].map(
+    ([code, entry]) =>
+      `<tr><td><a href="/docs/errors/${code}"><code>${code}</code></a></td><td>${escaped(entry.sentence)}</td></tr>`,
+  )
   return page('Error codes', `<h1>Error codes</h1><table>${rows.join('\n')}</table>`)
 }
 

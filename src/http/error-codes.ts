@@ -1,93 +1,89 @@
-/** Every code an error can carry: a title, and what to do about it. Shown at /docs/errors/<code>. */
-export const errorCodes: Readonly<Record<string, { title: string; sentence: string }>> = {
-  invalid: { title: 'Invalid request', sentence: 'The request does not have the documented form.' },
-  missing_field: {
-    title: 'Missing field',
-    sentence: 'Send every required field. The body of the error lists them.',
-  },
-  invalid_field: {
-    title: 'Invalid field',
-    sentence:
-      'A field has a value that is not allowed. The error names each field, its value and what is allowed.',
-  },
-  unreadable_body: {
-    title: 'Unreadable body',
-    sentence: 'The body is not what its Content-Type says. Check the quotes and commas of the JSON.',
-  },
-  unstorable_text: {
-    title: 'Text that cannot be stored',
-    sentence: 'A text holds a NUL character or half of a surrogate pair. Remove it.',
-  },
-  nested_too_deeply: {
-    title: 'Nested too deeply',
-    sentence: 'Lists and objects may be nested 32 levels deep.',
-  },
-  body_too_large: {
-    title: 'Body too large',
-    sentence: 'A body of fields may have 1 MiB. Send a file, or less at once.',
-  },
-  unsupported_media_type: {
-    title: 'Unknown content type',
-    sentence: 'Send application/json, application/x-www-form-urlencoded or multipart/form-data.',
-  },
-  not_authenticated: {
-    title: 'Not signed in',
-    sentence: 'Send an access token or an API key in the Authorization header.',
-  },
-  token_not_valid: {
-    title: 'Token not valid',
-    sentence: 'The token is wrong, expired, of the wrong kind, or was revoked. Refresh it or sign in again.',
-  },
-  forbidden: {
-    title: 'Not allowed',
-    sentence: 'Your role or your key may not do this. An administrator can change that.',
-  },
-  cross_site_request: {
-    title: 'Request from another site',
-    sentence:
-      'A request that is signed in by cookie must come from the console itself. Programs send an Authorization header instead.',
-  },
-  not_found: { title: 'Not found', sentence: 'There is nothing at this address, or you may not see it.' },
-  invalid_page: {
-    title: 'Invalid page',
-    sentence: 'The page lies beyond the end of the list. Begin at page 1.',
-  },
-  method_not_allowed: {
-    title: 'Method not allowed',
-    sentence: 'The address exists, but not with this method. The Allow header lists those it has.',
-  },
-  too_many_requests: {
-    title: 'Too many requests',
-    sentence: 'Wait as many seconds as the Retry-After header says.',
-  },
-  database_unavailable: {
-    title: 'Database away',
-    sentence: 'The database is not reachable right now. The same request may succeed in a moment.',
-  },
-  database_busy: { title: 'Database busy', sentence: 'The database took too long to answer. Try again.' },
-  internal_error: {
-    title: 'Internal error',
-    sentence: 'Something went wrong on our side. The request id finds it in the log.',
-  },
-  idempotency_key_too_long: {
-    title: 'Idempotency-Key too long',
-    sentence: 'An Idempotency-Key has at most 255 characters.',
-  },
-  idempotency_in_progress: {
-    title: 'Still running',
-    sentence:
-      'A request with this Idempotency-Key is still running. Repeat it in a moment to get its answer.',
-  },
-  idempotency_mismatch: {
-    title: 'Key used for another request',
-    sentence: 'This Idempotency-Key was used with another body. Use a new key for a new request.',
-  },
-}
+/**
+ * Every code an error of the API can carry: a title, and what to do about it. Shown at /docs/errors/<code>. One line
+ * per code, in the order of the alphabet: `code | title | sentence`.
+ */
+const table = `
+agent_exists | Person is an agent already | A person is one agent at most. Change the agent that exists.
+agent_user_unknown | No such person | An agent can be an active admin, manager or agent of the same workspace.
+bad_signature | Wrong signature | The webhook was not signed by the carrier for the address it was sent to.
+body_too_large | Body too large | A body of fields may have 1 MiB. Send a file, or less at once.
+call_is_over | Call is over | The call has ended and cannot be ended again.
+calling_hours_unset | Calling hours not chosen | A live carrier needs calling hours. Choose them in the settings.
+campaign_not_found | No such campaign | There is no campaign with this id in your workspace.
+carrier_unavailable | Carrier away | The carrier cannot be asked right now. The same request may succeed in a moment.
+cross_site_request | Request from another site | A request signed in by cookie must come from the console itself.
+database_busy | Database busy | The database took too long to answer. Try again.
+database_unavailable | Database away | The database is not reachable right now. Try again in a moment.
+dialer_user_id_taken | Dialer id taken | Another person of the workspace has this dialer_user_id.
+duplicate_number | Number twice | The campaign has this number already.
+email_taken | E-mail taken | Somebody else has this e-mail. Every e-mail is used once in the whole installation.
+file_too_large | File too large | The file is larger than this server takes. Split it, or raise the limit.
+forbidden | Not allowed | Your role or your key may not do this. An administrator can change that.
+idempotency_in_progress | Still running | A request with this Idempotency-Key is still running. Repeat it in a moment.
+idempotency_key_too_long | Idempotency-Key too long | An Idempotency-Key has at most 255 characters.
+idempotency_mismatch | Key used for another request | This Idempotency-Key came with another body before. Use a new key.
+image_too_large | Picture too large | A profile picture may have 2 MiB.
+import_running | Import still running | The numbers of the campaign are still being read. Wait for the job to end.
+internal_error | Internal error | Something went wrong on our side. The request id finds it in the log.
+invalid | Invalid request | The request does not have the documented form.
+invalid_call_sid | No call id | The webhook does not carry the id of a call.
+invalid_cursor | Invalid cursor | The cursor belongs to another list or was changed. Begin without it.
+invalid_field | Invalid field | The error names each field with its value and what is accepted.
+invalid_image | Not a picture | A profile picture is a PNG, JPEG, GIF or WebP file.
+invalid_number | Not a phone number | The number is not possible. Write it with its country code, like +9779841000000.
+invalid_page | Invalid page | The page lies beyond the end of the list. Begin at page 1.
+invalid_status | Unknown status | The word is not one of the documented statuses.
+job_not_found | No such job | There is no job with this id in your workspace.
+job_over | Job is over | The job has ended and can be neither canceled nor changed.
+last_admin | Last administrator | A workspace keeps one active administrator. Make somebody else one first.
+magic_number | Number of the simulated carrier | These numbers do not exist on a live carrier. Remove them.
+method_not_allowed | Method not allowed | The address does not have this method. The Allow header lists those it has.
+missing_field | Missing field | Send every required field. The body of the error lists them.
+nested_too_deeply | Nested too deeply | Lists and objects may be nested 32 levels deep.
+no_active_account | Wrong name or password | There is no active account with this name and password.
+no_caller_id | No number to call from | Buy or verify a number at the carrier, or set CALLER_ID.
+no_usable_number | No usable number | None of the campaign's numbers can be called. Correct or add some.
+not_a_csv | Not a readable file | The file is neither CSV nor a known spreadsheet.
+not_authenticated | Not signed in | Send an access token or an API key in the Authorization header.
+not_found | Not found | There is nothing at this address, or you may not see it.
+not_owned | Number not owned | A campaign calls from numbers that the workspace owns.
+nothing_to_call | Nothing to call | No number has a status that this begin takes up.
+number_calling | Number is being called | Wait until the call has ended.
+number_not_found | No such number | There is no number with this id in your workspace.
+overloaded | Overloaded | Too much is waiting to be written. Send the request again in a moment.
+password_too_short | Password too short | A password has at least 10 characters.
+run_open | Run is open | The campaign is scheduled, running or paused. Stop it first.
+setup_done | Set up already | The installation has its administrator. Sign in instead.
+setup_link_invalid | Setup link not valid | The link was used or is older than 30 minutes. Print a new one: trunkline setup-link.
+sign_up_closed | Sign-up closed | Ask an administrator of the workspace for an account.
+sms_not_available | Text messages not available | This server does not send campaigns by SMS.
+token_not_valid | Token not valid | The token is wrong, expired, of the wrong kind, or was revoked. Sign in again.
+too_many_keys | Too many keys | Delete API keys that nobody uses.
+too_many_requests | Too many requests | Wait as many seconds as the Retry-After header says.
+unknown_agent | No such agent | There is no agent with this id in your workspace.
+unknown_file | No such file | Upload the file first.
+unknown_reference | No such call | The webhook speaks of a call that is not known.
+unreadable_body | Unreadable body | The body is not what its Content-Type says. Check quotes, commas and boundaries.
+unstorable_text | Text that cannot be stored | A text holds a NUL character or half of a surrogate pair. Remove it.
+unsupported_media_type | Unknown content type | Send JSON, a urlencoded form or multipart/form-data.
+username_taken | Username taken | Somebody else has this username.
+wrong_password | Wrong password | current_password is not your password.
+`
+
+export type ErrorCode = { title: string; sentence: string }
+
+export const errorCodes: ReadonlyMap<string, ErrorCode> = new Map(
+  table
+    .trim()
+    .split('\n')
+    .map((line): [string, ErrorCode] => {
+      const [code = '', title = '', sentence = ''] = line.split(' | ')
+      return [code, { title, sentence }]
+    }),
+)
 
 /** `missing_field` is `Missing field`, unless the table says it better. */
 export function titleOf(code: string): string {
-  const known = Object.hasOwn(errorCodes, code) ? errorCodes[code] : undefined
-  if (known) return known.title
   const words = code.replaceAll('_', ' ')
-  return words.charAt(0).toUpperCase() + words.slice(1)
+  return errorCodes.get(code)?.title ?? words.charAt(0).toUpperCase() + words.slice(1)
 }
