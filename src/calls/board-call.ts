@@ -1,5 +1,5 @@
 /** A call as the dashboard and the live page show it. Pure. */
-import { wireStatus, type Call } from './call.ts'
+import { wireStatus, type Call, type CallState } from './call.ts'
 
 export type BoardCall = {
   call_id: string
@@ -7,7 +7,7 @@ export type BoardCall = {
   to_number: string
   customer_name: string | null
   status: string
-  state: string
+  state: CallState
   agent: { id: string | null; name: string }
   created_at: string
   started_at: string | null

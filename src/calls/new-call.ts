@@ -1,0 +1,149 @@
+/** What a request for one call asks for, and why it cannot be taken. Pure. */
+import { AppError } from '../errors.ts'
+import { shown } from '../http/validation.ts'
+import { isMagicNumber } from '../numbers/magic-number.ts'
+import { readPhoneNumber } from '../numbers/phone-number.ts'
+import { estimatedSpeechSeconds } from '../carriers/twiml.ts'
+import type { CallerIds } from '../carriers/caller-ids.ts'
+import type { CallingRules } from './calling-window.ts'
+import { readInstant } from './given-instant.ts'
+
+export type NewCallBody = {
+  to_number: string
+  customer_name?: string | null
+  agent_id?: string | null
+  from_number?: string | null
+  message?: string | null
+  aud_file?: unknown
+  voice_input?: string | null
+  schedule_date?: string | null
+}
+
+export type NewCallFacts = {
+  now: Date
+  /** Where a schedule_date without an offset is at home: IANA zone. */
+  timeZone: string
+  defaultRegion: string
+  callingHours: CallingRules['callingHours']
+  carrierIsLive: boolean
+  callerIds: CallerIds
+}
+
+export type NewCall = {
+  to: string
+  from: string
+  customerName: string | null
+  agentId: string | null
+  message: string | null
+  voice: string | null
+  messageSeconds: number
+  /** Not dialed before. */
+  dueAt: Date
+  scheduledFor: Date | null
+}
+
+/** The voices of the documents. */
+const voices = ['np_rija', 'np_prasanna', 'np_binod'] as const
+const longestMessage = 4_000
+const longestName = 200
+
+/** Reads the request. Throws AppError that names the member that was wrong and what is accepted. */
+export function readNewCall(body: NewCallBody, facts: NewCallFacts): NewCall {
+  refuseAudio(body.aud_file)
+  const to = readTo(body.to_number, facts)
+  const from = readFrom(textOrNull(body.from_number), facts)
+  if (facts.carrierIsLive && facts.callingHours === null) throw callingHoursUnset()
+  const message = bounded('message', textOrNull(body.message), longestMessage)
+  const scheduledFor = readSchedule(textOrNull(body.schedule_date), facts)
+  return {
+    to,
+    from,
+    customerName: bounded('customer_name', textOrNull(body.customer_name), longestName),
+    agentId: textOrNull(body.agent_id)?.toLowerCase() ?? null,
+    message,
+    voice: readVoice(textOrNull(body.voice_input)),
+    messageSeconds: message === null ? 0 : estimatedSpeechSeconds(message),
+    dueAt: scheduledFor ?? facts.now,
+    scheduledFor,
+  }
+}
+
+function readTo(given: string, { defaultRegion, carrierIsLive }: NewCallFacts): string {
+  const read = readPhoneNumber(given, defaultRegion)
+  if (read.e164 === null) {
+    const why = String(read.reason).replaceAll('_', ' ')
+    const way = 'Send it with its country code, like +9779841000000.'
+    throw invalid('to_number', 'invalid_number', `to_number ${shown(given)} cannot be called: ${why}. ${way}`)
+  }
+  if (carrierIsLive && isMagicNumber(read.e164)) {
+    const sentence = `to_number ${shown(given)} exists on the simulated carrier only. Name a real number.`
+    throw invalid('to_number', 'simulated_number', sentence)
+  }
+  return read.e164
+}
+
+function readFrom(given: string | null, { callerIds, defaultRegion }: NewCallFacts): string {
+  const { owned, verified, chosen } = callerIds
+  const mine = new Set([...owned, ...verified, ...(chosen === null ? [] : [chosen])])
+  if (given === null && chosen !== null) return chosen
+  if (given === null || mine.size === 0) {
+    throw new AppError(
+      'conflict',
+      'no_caller_id',
+      'There is no number to call from. Buy or verify one at the carrier, or set CALLER_ID.',
+    )
+  }
+  const { e164 } = readPhoneNumber(given, defaultRegion)
+  if (e164 !== null && mine.has(e164)) return e164
+  const listed = [...mine].slice(0, 20).join(', ')
+  const sentence = `from_number must be one of ${listed}; ${shown(given)} is not.`
+  throw invalid('from_number', 'invalid_field', sentence)
+}
+
+function readSchedule(given: string | null, { timeZone, now }: NewCallFacts): Date | null {
+  if (given === null) return null
+  const at = readInstant(given, timeZone)
+  if (at === null) {
+    const sentence = `schedule_date must look like 2023-05-09T17:07; ${shown(given)} does not.`
+    throw invalid('schedule_date', 'invalid_schedule_date', sentence)
+  }
+  if (at > now) return at
+  const way = 'Name a time in the future, or leave it out to call now.'
+  const sentence = `schedule_date ${shown(given)} (${timeZone}) has passed. ${way}`
+  throw invalid('schedule_date', 'schedule_in_past', sentence)
+}
+
+function readVoice(given: string | null): string | null {
+  if (given === null) return null
+  const voice = voices.find((name) => name === given.toLowerCase())
+  if (voice !== undefined) return voice
+  const sentence = `voice_input must be one of ${voices.join(', ')}; ${shown(given)} is not.`
+  throw invalid('voice_input', 'unknown_voice', sentence)
+}
+
+function refuseAudio(given: unknown): void {
+  if (given === undefined || given === null || given === '') return
+  const sentence = 'aud_file cannot be played yet. Send a message, which is spoken.'
+  throw invalid('aud_file', 'audio_not_available', sentence)
+}
+
+function bounded(param: string, text: string | null, most: number): string | null {
+  if (text === null || text.length <= most) return text
+  throw invalid(param, 'too_long', `${param} has ${text.length} characters; it may have ${most}.`)
+}
+
+function textOrNull(text: string | null | undefined): string | null {
+  return text === null || text === undefined || text.trim() === '' ? null : text.trim()
+}
+
+function callingHoursUnset(): AppError {
+  return new AppError(
+    'conflict',
+    'calling_hours_unset',
+    'calling_hours are not chosen. Set them with PATCH /api/settings/, or to "always".',
+  )
+}
+
+function invalid(param: string, code: string, sentence: string): AppError {
+  return new AppError('invalid', code, sentence, { param })
+}
