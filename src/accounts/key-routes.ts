@@ -33,14 +33,6 @@ export async function keyRoutes(app: App, deps: AccountDeps): Promise<void> {
   const { sql, clock } = deps
   const config = { allow: ['admin'], personal: true } as const
   const tags = ['keys']
-  const toWire = (key: ApiKey) => ({
-    id: key.id,
-    name: key.name,
-    scopes: key.scopes,
-    prefix: keyOf(deps.keySecret, key.id).slice(0, 8),
-    created: instantText(key.createdAt),
-    last_used: key.lastUsedAt === null ? null : instantText(key.lastUsedAt),
-  })
 
   app.route({
     method: 'GET',
@@ -56,7 +48,11 @@ export async function keyRoutes(app: App, deps: AccountDeps): Promise<void> {
       const page = readPage(request.query)
       const { workspaceId } = principalOf(request)
       const { count, keys } = await listKeys(sql, { workspaceId, offset: page.offset, limit: page.size })
-      return pageAnswer(request, deps.publicUrl, { ...page, count, results: keys.map(toWire) })
+      return pageAnswer(request, deps.publicUrl, {
+        ...page,
+        count,
+        results: keys.map((key) => toWire(key, deps.keySecret)),
+      })
     },
   })
 
@@ -82,7 +78,7 @@ export async function keyRoutes(app: App, deps: AccountDeps): Promise<void> {
           hash,
           now,
         })
-        return { status: 201, body: toWire(key) }
+        return { status: 201, body: toWire(key, deps.keySecret) }
       })
       // Added after what is stored for a replay: the key itself is in no table.
       return { ...created, key: keyOf(deps.keySecret, created.id) }
@@ -101,6 +97,17 @@ export async function keyRoutes(app: App, deps: AccountDeps): Promise<void> {
       return reply.code(204).send()
     },
   })
+}
+
+function toWire(key: ApiKey, secret: Buffer) {
+  return {
+    id: key.id,
+    name: key.name,
+    scopes: key.scopes,
+    prefix: keyOf(secret, key.id).slice(0, 8),
+    created: instantText(key.createdAt),
+    last_used: key.lastUsedAt === null ? null : instantText(key.lastUsedAt),
+  }
 }
 
 /** The key with this id. Derived, so that a repeated request can be told it again without it being stored. */

@@ -96,7 +96,10 @@ export async function profileRoutes(app: App, deps: AccountDeps): Promise<void> 
       return envelope(await detailsOf(request, sql, user, deps), 'Successfully registered', 201)
     },
   })
+  imageRoute(app, deps)
+}
 
+function imageRoute(app: App, { sql }: AccountDeps): void {
   app.route({
     method: 'GET',
     url: '/files/images/:token',

@@ -31,11 +31,17 @@ const UserPatch = Type.Object({
 })
 const Id = Type.Object({ id: Type.String({ format: 'uuid' }) })
 
+const config = { allow: ['admin'], personal: true } as const
+const tags = ['accounts']
+
 /** The people of a workspace. */
 export async function userRoutes(app: App, deps: AccountDeps): Promise<void> {
-  const { sql, clock } = deps
-  const config = { allow: ['admin'], personal: true } as const
-  const tags = ['accounts']
+  readingRoutes(app, deps)
+  writingRoutes(app, deps)
+}
+
+function readingRoutes(app: App, deps: AccountDeps): void {
+  const { sql } = deps
 
   app.route({
     method: 'GET',
@@ -57,6 +63,22 @@ export async function userRoutes(app: App, deps: AccountDeps): Promise<void> {
   })
 
   app.route({
+    method: 'GET',
+    url: '/api/users/:id/',
+    config,
+    schema: { tags, summary: 'One person', params: Id, response: { 200: UserWire } },
+    handler: async (request) => {
+      const user = await findUser(sql, principalOf(request).workspaceId, request.params.id)
+      if (user === null) throw new AppError('not_found', 'not_found', 'Not found.')
+      return toUserWire(user, originFor(request, deps))
+    },
+  })
+}
+
+function writingRoutes(app: App, deps: AccountDeps): void {
+  const { sql, clock } = deps
+
+  app.route({
     method: 'POST',
     url: '/api/users/',
     config,
@@ -72,18 +94,6 @@ export async function userRoutes(app: App, deps: AccountDeps): Promise<void> {
         const user = await createUser(tx, { ...person, workspaceId, passwordHash }, clock.now())
         return { status: 201, body: toUserWire(user, originFor(request, deps)) }
       })
-    },
-  })
-
-  app.route({
-    method: 'GET',
-    url: '/api/users/:id/',
-    config,
-    schema: { tags, summary: 'One person', params: Id, response: { 200: UserWire } },
-    handler: async (request) => {
-      const user = await findUser(sql, principalOf(request).workspaceId, request.params.id)
-      if (user === null) throw new AppError('not_found', 'not_found', 'Not found.')
-      return toUserWire(user, originFor(request, deps))
     },
   })
 

@@ -9,6 +9,8 @@ export function maySee(principal: Principal, event: StoredEvent): boolean {
   return seesAll(principal) || (event.visibleTo !== null && event.visibleTo === principal.userId)
 }
 
+export type Start = { resumable: boolean; position: number }
+
 /**
  * Where a reader goes on. `first` is the first event after the id it named, `head` the newest position.
  * What lies between can be told only when no event in between is gone or older than the 24 hours promised.
@@ -17,7 +19,7 @@ export function resumeAt(
   lastId: number,
   known: { head: number; first: StoredEvent | undefined },
   now: Date,
-): { resumable: boolean; position: number } {
+): Start {
   const { head, first } = known
   if (lastId === head) return { resumable: true, position: head }
   const isNext = first !== undefined && first.position === lastId + 1

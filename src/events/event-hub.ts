@@ -3,7 +3,15 @@ import type { Clock } from '../clock.ts'
 import { isConnectionFailure, type Sql } from '../db/sql.ts'
 import type { Log } from '../log.ts'
 import { seesAll, type Principal } from '../http/principal.ts'
-import { eventText, heartbeatText, maySee, mostBufferedBytes, openingText, resumeAt } from './event-feed.ts'
+import {
+  eventText,
+  heartbeatText,
+  maySee,
+  mostBufferedBytes,
+  openingText,
+  resumeAt,
+  type Start,
+} from './event-feed.ts'
 import { eventsChannel } from './event-log.ts'
 import { findHead, readEvents, type StoredEvent } from './event-store.ts'
 
@@ -51,155 +59,156 @@ const identityMs = 2_000
 /** A notice can be lost while its connection is replaced. */
 const lookAgainMs = 2_000
 
+/** What one process knows about its streams. */
+type Hub = HubDeps & { feeds: Map<number, Feed>; open: Set<Reader> }
+type HubDeps = { sql: Sql; clock: Clock; log: Log; snapshot: Snapshot }
+
 /**
  * Streams the events of workspaces. However many readers there are, a process holds one listening connection and reads
  * each event once per workspace.
  */
-export function createEventHub(deps: { sql: Sql; clock: Clock; log: Log; snapshot: Snapshot }): EventHub {
-  const { sql, clock, log, snapshot } = deps
-  const feeds = new Map<number, Feed>()
-  const open = new Set<Reader>()
+export function createEventHub(deps: HubDeps): EventHub {
+  const hub: Hub = { ...deps, feeds: new Map(), open: new Set() }
   const timers: NodeJS.Timeout[] = []
   let unlisten: (() => Promise<void>) | null = null
 
-  /** Reads on from the feed's place and tells its readers. Woken while it reads, it looks once more. */
-  async function pump(feed: Feed): Promise<void> {
-    feed.woken = true
-    if (feed.reading) return
-    feed.reading = true
-    try {
-      while (feed.woken) {
-        feed.woken = false
-        for (let more = true; more && feed.readers.size > 0;) {
-          const events = await readEvents(sql, {
-            workspaceId: feed.workspaceId,
-            after: feed.position,
-            limit: pageSize,
-          })
-          for (const event of events) tellAll(feed, event)
-          noteChanges(feed, events)
-          more = events.length === pageSize
-        }
-      }
-    } catch (error) {
-      if (!isConnectionFailure(error))
-        log.error({ err: error, workspaceId: feed.workspaceId }, 'events were not read')
-    } finally {
-      feed.reading = false
-    }
-  }
-
-  /** Counts are told as they are now, a few times a second at most: they need no place in the order. */
-  function noteChanges(feed: Feed, events: readonly StoredEvent[]): void {
-    const campaigns = events.flatMap((event) => campaignsOf(event.data))
-    if (events.length === 0) return
-    if (feed.changed) return campaigns.forEach((id) => feed.changed?.add(id))
-    feed.changed = new Set(campaigns)
-    setTimeout(() => void tellTotals(feed), totalsEveryMs).unref()
-  }
-
-  async function tellTotals(feed: Feed): Promise<void> {
-    const campaigns = [...(feed.changed ?? [])].slice(0, totalsOfCampaigns)
-    feed.changed = null
-    if (feed.readers.size === 0) return
-    try {
-      const text = `event: totals.changed\ndata: ${JSON.stringify(await snapshot(feed.workspaceId, campaigns))}\n\n`
-      for (const reader of feed.readers) if (seesAll(reader.principal)) reader.out.write(text)
-    } catch (error) {
-      if (!isConnectionFailure(error)) log.error({ err: error }, 'totals were not read')
-    }
-  }
-
-  async function feedOf(workspaceId: number): Promise<Feed> {
-    const known = feeds.get(workspaceId)
-    if (known) return known
-    const position = await findHead(sql, workspaceId)
-    const feed = feeds.get(workspaceId) ?? {
-      workspaceId,
-      position,
-      readers: new Set(),
-      reading: false,
-      woken: false,
-      changed: null,
-    }
-    feeds.set(workspaceId, feed)
-    return feed
-  }
-
-  /** Tells the reader what happened until it has the feed's place, and joins it there: nothing lost, nothing twice. */
-  async function catchUp(reader: Reader, lastId: number | null): Promise<void> {
-    const { workspaceId } = reader.principal
-    const head = await findHead(sql, workspaceId)
-    const [first] = lastId === null ? [] : await readEvents(sql, { workspaceId, after: lastId, limit: 1 })
-    const start =
-      lastId === null ? { resumable: true, position: head } : resumeAt(lastId, { head, first }, clock.now())
-    reader.position = start.position
-    reader.out.write(openingText(start.resumable ? 'ready' : 'reset', start.position))
-
-    for (;;) {
-      const feed = await feedOf(workspaceId)
-      // The last of its readers may have left meanwhile, and the feed with it.
-      if (feeds.get(workspaceId) !== feed) continue
-      // No await between here and joining: the feed cannot move on in between.
-      if (reader.position >= feed.position) {
-        feed.readers.add(reader)
-        void pump(feed)
-        return
-      }
-      for (const event of await readEvents(sql, { workspaceId, after: reader.position, limit: pageSize })) {
-        if (event.position > feed.position) break
-        tell(reader, event, eventText(event))
-      }
-      if (!(await drained(reader.out))) return
-    }
-  }
-
-  function leave(reader: Reader): void {
-    open.delete(reader)
-    const feed = feeds.get(reader.principal.workspaceId)
-    feed?.readers.delete(reader)
-    if (feed?.readers.size === 0) feeds.delete(feed.workspaceId)
-  }
-
   function wake(payload: string): void {
-    const feed = feeds.get(Number(payload))
-    if (feed) void pump(feed)
+    const feed = hub.feeds.get(Number(payload))
+    if (feed) void pump(hub, feed)
   }
-
   function wakeAll(): void {
-    for (const feed of feeds.values()) void pump(feed)
+    for (const feed of hub.feeds.values()) void pump(hub, feed)
   }
 
   return {
     async start() {
-      const listening = await sql.listen(eventsChannel, wake, wakeAll)
+      const listening = await hub.sql.listen(eventsChannel, wake, wakeAll)
       unlisten = listening.unlisten
       timers.push(
         setInterval(wakeAll, lookAgainMs),
-        setInterval(() => open.forEach(beat), heartbeatMs),
-        setInterval(() => open.forEach((reader) => void checkIdentity(reader)), identityMs),
+        setInterval(() => hub.open.forEach(beat), heartbeatMs),
+        setInterval(() => hub.open.forEach((reader) => void checkIdentity(reader)), identityMs),
       )
       for (const timer of timers) timer.unref()
     },
     async stop() {
       for (const timer of timers.splice(0)) clearInterval(timer)
-      for (const reader of open) reader.out.end()
+      for (const reader of hub.open) reader.out.end()
       await unlisten?.().catch(() => {})
       unlisten = null
     },
     async serve({ out, principal, identify }, lastId) {
       const reader: Reader = { out, principal, position: 0, identify }
-      open.add(reader)
-      out.on('close', () => leave(reader))
+      hub.open.add(reader)
+      out.on('close', () => leave(hub, reader))
       try {
-        await catchUp(reader, lastId)
+        await catchUp(hub, reader, lastId)
       } catch (error) {
-        if (!isConnectionFailure(error)) log.error({ err: error }, 'an event stream failed')
+        if (!isConnectionFailure(error)) hub.log.error({ err: error }, 'an event stream failed')
         out.end()
       }
       // It may have closed before it joined.
-      if (out.destroyed) leave(reader)
+      if (out.destroyed) leave(hub, reader)
     },
+  }
+}
+
+/** Tells the reader what happened until it has the feed's place, and joins it there: nothing lost, nothing twice. */
+async function catchUp(hub: Hub, reader: Reader, lastId: number | null): Promise<void> {
+  const { workspaceId } = reader.principal
+  const start = await findStart(hub, workspaceId, lastId)
+  reader.position = start.position
+  reader.out.write(openingText(start.resumable ? 'ready' : 'reset', start.position))
+
+  for (;;) {
+    const feed = await feedOf(hub, workspaceId)
+    // The last of its readers may have left meanwhile, and the feed with it.
+    if (hub.feeds.get(workspaceId) !== feed) continue
+    // No await between here and joining: the feed cannot move on in between.
+    if (reader.position >= feed.position) {
+      feed.readers.add(reader)
+      void pump(hub, feed)
+      return
+    }
+    for (const event of await readEvents(hub.sql, { workspaceId, after: reader.position, limit: pageSize })) {
+      if (event.position > feed.position) break
+      tell(reader, event, eventText(event))
+    }
+    if (!(await drained(reader.out))) return
+  }
+}
+
+async function findStart(hub: Hub, workspaceId: number, lastId: number | null): Promise<Start> {
+  const head = await findHead(hub.sql, workspaceId)
+  if (lastId === null) return { resumable: true, position: head }
+  const [first] = await readEvents(hub.sql, { workspaceId, after: lastId, limit: 1 })
+  return resumeAt(lastId, { head, first }, hub.clock.now())
+}
+
+async function feedOf(hub: Hub, workspaceId: number): Promise<Feed> {
+  const known = hub.feeds.get(workspaceId)
+  if (known) return known
+  const position = await findHead(hub.sql, workspaceId)
+  const fresh = { readers: new Set<Reader>(), reading: false, woken: false, changed: null }
+  const feed = hub.feeds.get(workspaceId) ?? { workspaceId, position, ...fresh }
+  hub.feeds.set(workspaceId, feed)
+  return feed
+}
+
+function leave(hub: Hub, reader: Reader): void {
+  hub.open.delete(reader)
+  const feed = hub.feeds.get(reader.principal.workspaceId)
+  feed?.readers.delete(reader)
+  if (feed?.readers.size === 0) hub.feeds.delete(feed.workspaceId)
+}
+
+/** Reads on from the feed's place and tells its readers. Woken while it reads, it looks once more. */
+async function pump(hub: Hub, feed: Feed): Promise<void> {
+  feed.woken = true
+  if (feed.reading) return
+  feed.reading = true
+  try {
+    while (feed.woken) {
+      feed.woken = false
+      await readOn(hub, feed)
+    }
+  } catch (error) {
+    if (isConnectionFailure(error)) return
+    hub.log.error({ err: error, workspaceId: feed.workspaceId }, 'events were not read')
+  } finally {
+    feed.reading = false
+  }
+}
+
+async function readOn(hub: Hub, feed: Feed): Promise<void> {
+  for (let more = true; more && feed.readers.size > 0;) {
+    const wanted = { workspaceId: feed.workspaceId, after: feed.position, limit: pageSize }
+    const events = await readEvents(hub.sql, wanted)
+    for (const event of events) tellAll(feed, event)
+    noteChanges(hub, feed, events)
+    more = events.length === pageSize
+  }
+}
+
+/** Counts are told as they are now, a few times a second at most: they need no place in the order. */
+function noteChanges(hub: Hub, feed: Feed, events: readonly StoredEvent[]): void {
+  if (events.length === 0) return
+  const campaigns = events.flatMap((event) => campaignsOf(event.data))
+  if (feed.changed) return campaigns.forEach((id) => feed.changed?.add(id))
+  feed.changed = new Set(campaigns)
+  setTimeout(() => void tellTotals(hub, feed), totalsEveryMs).unref()
+}
+
+async function tellTotals(hub: Hub, feed: Feed): Promise<void> {
+  const campaigns = [...(feed.changed ?? [])].slice(0, totalsOfCampaigns)
+  feed.changed = null
+  if (feed.readers.size === 0) return
+  try {
+    const totals = await hub.snapshot(feed.workspaceId, campaigns)
+    const text = `event: totals.changed\ndata: ${JSON.stringify(totals)}\n\n`
+    for (const reader of feed.readers) if (seesAll(reader.principal)) reader.out.write(text)
+  } catch (error) {
+    if (!isConnectionFailure(error)) hub.log.error({ err: error }, 'totals were not read')
   }
 }
 
