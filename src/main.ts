@@ -4,6 +4,7 @@
 import { join } from 'node:path'
 import { startCarrier, type RunningCarrier } from '../simulator/carrier.ts'
 import { readProfile } from '../simulator/main.ts'
+import { ensureFirstAdmin } from './accounts/setup.ts'
 import { buildApp } from './app.ts'
 import { createReferences } from './calls/call-reference.ts'
 import { createCallerIds } from './carriers/caller-ids.ts'
@@ -32,6 +33,8 @@ export type RunningServer = {
   dialer: Dialer
   carrier: Carrier
   phones: RunningCarrier | null
+  /** Nobody can sign in yet. */
+  needsSetup: boolean
   /** Resolves when this server must stop because another one has taken its data folder. */
   lost: Promise<void>
   /** Stops within ten seconds: nothing new is dialed, what was sent is waited for and written down. */
@@ -79,6 +82,8 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
   await clock.start()
   stops.push(() => clock.stop())
   await startClock(config, clock)
+  // Before anything answers: who may sign in must not depend on how early they ask.
+  const needsSetup = (await ensureFirstAdmin(sql, config, clock.now())) === 'needs_setup'
 
   const phones = config.carrier.embedded ? await startPhones(config) : null
   if (phones) stops.push(() => phones.close())
@@ -142,6 +147,7 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
     dialer,
     carrier,
     phones,
+    needsSetup,
     lost: postgres?.lost ?? new Promise(() => {}),
     stop,
   }

@@ -11,7 +11,7 @@ const freshForMs = 30_000
 
 /**
  * The numbers that calls may show, asked of the carrier at most twice a minute. Rejects with CarrierAway when it cannot
- * be asked and nothing is known yet; what is known is good enough while the carrier is away.
+ * be asked and nothing is known yet.
  * @param configured the installation's own choice (CALLER_ID), else the first number owned is taken
  */
 export function createCallerIds(carrier: Carrier, configured: string | null): () => Promise<CallerIds> {
@@ -22,7 +22,10 @@ export function createCallerIds(carrier: Carrier, configured: string | null): ()
       const { owned, verified } = await carrier.callerIds()
       known = { ids: { owned, verified, chosen: configured ?? owned[0] ?? null }, atMs: performance.now() }
     } catch (error) {
-      if (known === null) throw error
+      // What is known, or what the installation chose itself, is good enough while the carrier is away.
+      if (known) return known.ids
+      if (configured === null) throw error
+      return { owned: [], verified: [configured], chosen: configured }
     }
     return known.ids
   }

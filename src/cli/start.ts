@@ -1,8 +1,8 @@
 import { Command } from 'commander'
 import { readConfig, type Config } from '../config.ts'
-import { createLog, type Log } from '../log.ts'
+import { createLog } from '../log.ts'
 import { startServer, type RunningServer } from '../main.ts'
-import { prepareAccounts } from './first-accounts.ts'
+import { inviteFirstAdmin } from './first-accounts.ts'
 import { untilStopped } from './until-stopped.ts'
 
 export function startCommand(): Command {
@@ -11,7 +11,7 @@ export function startCommand(): Command {
     const log = createLog({ level: config.logLevel })
     const startedMs = performance.now()
     const server = await startServer(config, log)
-    const notes = await prepareAccounts(server, config)
+    const notes = await inviteFirstAdmin(server, config)
     announce(server, config, { notes, startedMs })
     await untilStopped(server.stop, server.lost, log)
   })
@@ -32,6 +32,3 @@ function announce(server: RunningServer, config: Config, told: { notes: string[]
   ]
   process.stderr.write(`${lines.join('\n')}\n`)
 }
-
-/** For commands that run a server of their own. */
-export type Started = { server: RunningServer; config: Config; log: Log }

@@ -1,0 +1,146 @@
+/** A Trunkline of its own for measuring: the built server as a process, an admin, and its records. */
+import { fork, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+
+const root = resolve(import.meta.dirname, '..')
+const admin = { email: 'admin@bench.test', password: 'bench-password' }
+
+export type BenchServer = {
+  url: string
+  pid: number
+  /** Seconds from the start of the process to the first answer. */
+  startSeconds: number
+  headers: Record<string, string>
+  /** The most memory it held, in megabytes. */
+  peakMb(): number
+  stop(): Promise<void>
+}
+
+export type Carrier = { url: string; stop(): Promise<void> }
+
+/** The account that the carriers of the peers take. */
+export const account = { sid: `AC${'0'.repeat(32)}`, token: 'peers-measure-with-this' }
+
+/** The lean carrier that the peers are measured with. */
+export async function startPeersCarrier(): Promise<Carrier> {
+  const child = fork(resolve(root, 'bench/peers/carrier.mjs'), { env: { ...process.env, PORT: '0' } })
+  const [{ port }] = (await once(child, 'message')) as [{ port: number }]
+  return { url: `http://127.0.0.1:${port}`, stop: () => ended(child) }
+}
+
+/** Starts the built server (`npm run build`) with this environment and signs in. */
+export async function startBenchServer(env: Record<string, string>): Promise<BenchServer> {
+  const port = 20_000 + (process.pid % 20_000)
+  const startedMs = performance.now()
+  const child = spawn(process.execPath, ['--max-semi-space-size=32', 'bin/trunkline.mjs', 'start'], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: {
+      ...process.env,
+      PORT: String(port),
+      LOG_LEVEL: 'warn',
+      ADMIN_EMAIL: admin.email,
+      ADMIN_PASSWORD: admin.password,
+      ...env,
+    },
+  })
+  const url = `http://127.0.0.1:${port}`
+  await answering(url, child)
+  const startSeconds = (performance.now() - startedMs) / 1_000
+  const login = await json<{ access: string }>(`${url}/api/token/`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ username: admin.email, password: admin.password }),
+  })
+  const pid = child.pid ?? 0
+  return {
+    url,
+    pid,
+    startSeconds,
+    headers: { authorization: `Bearer ${login.access}` },
+    peakMb: () =>
+      Math.round(
+        Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1_024,
+      ),
+    stop: () => ended(child),
+  }
+}
+
+/** Makes a campaign of `count` numbers through the API and begins it. Returns its id. */
+export async function beginBenchCampaign(
+  server: BenchServer,
+  count: number,
+  message: string,
+): Promise<number> {
+  const lines = Array.from({ length: count }, (_, index) => `+1${2_125_550_000 + index}`)
+  const form = new FormData()
+  form.set('name', `Bench of ${count}`)
+  form.set('services', 'PHONE')
+  form.set(
+    'send_to_number_file',
+    new Blob([`number\n${lines.join('\n')}\n`], { type: 'text/csv' }),
+    'numbers.csv',
+  )
+  const { url, headers } = server
+  const created = await json<{ data: { details: { id: number } } }>(`${url}/api/system/campaigns/`, {
+    method: 'POST',
+    headers,
+    body: form,
+  })
+  const { id } = created.data.details
+  await until('the import is done', 120, async () => {
+    const details = await campaignDetails(server, id)
+    return Object.values(details.progress).reduce((sum, one) => sum + one, 0) >= count
+  })
+  await json(`${url}/api/system/campaigns/${id}/begin/`, {
+    method: 'POST',
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: JSON.stringify({ message }),
+  })
+  return id
+}
+
+export async function campaignDetails(
+  server: BenchServer,
+  id: number,
+): Promise<{ status: string; progress: Record<string, number> }> {
+  const answer = await json<{ data: { details: { status: string; progress: Record<string, number> } } }>(
+    `${server.url}/api/system/campaigns/${id}/details/`,
+    { headers: server.headers },
+  )
+  return answer.data.details
+}
+
+export async function until(what: string, seconds: number, holds: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + seconds * 1_000
+  while (!(await holds())) {
+    if (performance.now() > deadline) throw new Error(`not within ${seconds} s: ${what}`)
+    await new Promise((next) => setTimeout(next, 250))
+  }
+}
+
+async function json<Body>(url: string, init: RequestInit): Promise<Body> {
+  const response = await fetch(url, init)
+  const text = await response.text()
+  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${text.slice(0, 300)}`)
+  return JSON.parse(text) as Body
+}
+
+async function answering(url: string, child: ChildProcess): Promise<void> {
+  await until('the server answers', 60, async () => {
+    if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`)
+    return fetch(`${url}/healthz`).then(
+      (response) => response.ok,
+      () => false,
+    )
+  })
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return
+  const exit = once(child, 'exit')
+  child.kill('SIGTERM')
+  await exit
+}
