@@ -104,6 +104,25 @@ export async function updateCampaign(
   return next
 }
 
+/** Notes that numbers were added or changed, so that an import at work no longer trusts what it knows of them. */
+export async function touchCampaign(tx: Tx, campaign: Campaign, now: Date): Promise<void> {
+  await tx`
+    update campaigns set updated_at = ${now}
+     where workspace_id = ${campaign.workspaceId} and id = ${campaign.id}`
+}
+
+/** Which version of the row is in force; inside a transaction it stays so until the end. Null when there is no row. */
+export async function campaignVersion(
+  sql: Queryable,
+  place: { workspaceId: number; campaignId: number },
+): Promise<string | null> {
+  const [row] = await sql<{ version: string }[]>`
+    select xmin::text as version from campaigns
+     where workspace_id = ${place.workspaceId} and id = ${place.campaignId}
+       for share`
+  return row ? row.version : null
+}
+
 export async function markDeleted(tx: Tx, campaign: Campaign, now: Date): Promise<void> {
   await tx`
     update campaigns set deleted_at = ${now}, updated_at = ${now}

@@ -172,3 +172,25 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
 }
+
+test('numbers that a person adds while the import runs are there once, and the totals stay exact', async () => {
+  const { campaignId, jobId } = await createQueued(4_000)
+  const loop = loopOf(await addWorker(), 50)
+  const running = loop.runOnce()
+  await until(async () => ((await findJob(server.sql, workspaceId, jobId))?.done ?? 0) > 0)
+  // Late rows of the file: they are not imported yet, so the import finds them there.
+  for (let index = 3_999; index > 3_980; index -= 2) {
+    const number = 9840000000 + index
+    await server.send(token, 'POST', `/api/system/campaigns/number/${campaignId}`, { number })
+  }
+  await running
+  expect(await findJob(server.sql, workspaceId, jobId)).toMatchObject({ status: 'done', done: 4_000 })
+  expect(await countsOf(campaignId)).toEqual({ rows: 4_000, names: 4_000, invalid: 400 })
+  const details = await server.send(token, 'GET', `/api/system/campaigns/${campaignId}/details/`)
+  expect(details.body.data.details).toMatchObject({
+    number_count: 4_000,
+    progress: { 'not started': 3_600, invalid: 400 },
+    import: { duplicates: 10 },
+  })
+  await server.jobs.start()
+})

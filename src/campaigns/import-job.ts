@@ -3,13 +3,14 @@ import { performance } from 'node:perf_hooks'
 import type { Clock } from '../clock.ts'
 import { transaction, type Sql, type Tx } from '../db/sql.ts'
 import { closeBatch, type NewEvent } from '../events/event-log.ts'
-import { addJobProblems, advanceJob, finishJob, type JobProblem } from '../jobs/job-store.ts'
+import { addJobProblems, advanceJob, finishJob } from '../jobs/job-store.ts'
 import type { JobHandler } from '../jobs/job-loop.ts'
 import type { Job } from '../jobs/job.ts'
-import { numberTotal } from './campaign-store.ts'
+import { campaignVersion, numberTotal } from './campaign-store.ts'
 import { CsvReader } from './csv-reader.ts'
-import { mergeDuplicates, recipientOf, type FileLayout, type Recipient } from './recipient-import.ts'
-import { insertRecipients } from './recipient-store.ts'
+import { NumberSet, readBatch, type ImportBatch, type NumberedRecord } from './import-batch.ts'
+import type { FileLayout } from './recipient-import.ts'
+import { copyRecipients, insertRecipients, listE164, type InsertedRecipients } from './recipient-store.ts'
 import { discardReadUpload, findUpload, readChunk } from './upload-store.ts'
 
 /** What an import keeps between its steps. */
@@ -29,6 +30,7 @@ export type ImportOptions = {
 }
 
 const progressEveryMs = 300
+const sliceBytes = 128 * 1024
 
 /**
  * Makes the handler of import jobs. Each step inserts a batch, moves the cursor and tells the totals in one
@@ -38,7 +40,10 @@ export function importHandler({ sql, clock, batchSize = 5_000 }: ImportOptions):
   return async (started, { isStopping }) => {
     const upload = await findUpload(sql, started.workspaceId, readState(started).uploadId)
     if (upload === null) throw new Error('The upload of an import is gone')
-    const steps = new ImportSteps({ sql, clock }, started, upload.layout)
+    const place = { workspaceId: started.workspaceId, campaignId: started.campaignId ?? 0 }
+    const version = await campaignVersion(sql, place)
+    const seen = await numbersOf(sql, place)
+    const steps = new ImportSteps({ sql, clock }, started, { layout: upload.layout, seen, version })
     for await (const records of batchesOf(sql, upload, { skip: started.done, size: batchSize })) {
       if (isStopping() || steps.isLost) break
       await steps.add(records)
@@ -48,21 +53,32 @@ export function importHandler({ sql, clock, batchSize = 5_000 }: ImportOptions):
   }
 }
 
+type KnownFile = {
+  layout: FileLayout
+  /** The numbers of the campaign, as of `version` of its row. */
+  seen: NumberSet
+  version: string | null
+}
+
 /** The steps of one import. While PostgreSQL works on one, the next is read. */
 class ImportSteps {
   readonly #sql: Sql
   readonly #clock: Clock
   readonly #layout: FileLayout
+  readonly #seen: NumberSet
+  readonly #version: string | null
   #job: Job
   #writing: Promise<Job | null> | null = null
   #lost = false
   #toldAtMs = -Infinity
 
-  constructor(tools: { sql: Sql; clock: Clock }, job: Job, layout: FileLayout) {
+  constructor(tools: { sql: Sql; clock: Clock }, job: Job, file: KnownFile) {
     this.#sql = tools.sql
     this.#clock = tools.clock
     this.#job = job
-    this.#layout = layout
+    this.#layout = file.layout
+    this.#seen = file.seen
+    this.#version = file.version
   }
 
   get isLost(): boolean {
@@ -73,11 +89,11 @@ class ImportSteps {
     return this.#job.done >= this.#layout.rows
   }
 
-  async add(records: readonly { record: string[]; row: number }[]): Promise<void> {
-    const read = readBatch(records, this.#layout, readState(this.#job).region)
+  async add(records: readonly NumberedRecord[]): Promise<void> {
+    const file = { layout: this.#layout, region: readState(this.#job).region }
+    const batch = readBatch(records, file, this.#seen)
     if (!(await this.settle())) return
-    const job = this.#job
-    this.#writing = this.#write(job, records.length, read)
+    this.#writing = this.#write(this.#job, batch)
     // The failure is seen by settle; until then it must not count as unhandled.
     this.#writing.catch(() => {})
   }
@@ -109,12 +125,13 @@ class ImportSteps {
   }
 
   /** Null when the job was canceled or taken over: then nothing of the step is written. */
-  async #write(job: Job, records: number, read: ReadBatch): Promise<Job | null> {
+  async #write(job: Job, batch: ImportBatch): Promise<Job | null> {
     const now = this.#clock.now()
     const tell = performance.now() - this.#toldAtMs >= progressEveryMs
     if (tell) this.#toldAtMs = performance.now()
+    const step = { job, batch, now, tell, version: this.#version }
     try {
-      return await transaction(this.#sql, (tx) => writeStep(tx, { job, records, read, now, tell }))
+      return await transaction(this.#sql, (tx) => writeStep(tx, step))
     } catch (error) {
       if (error instanceof LostJob) return null
       throw error
@@ -124,46 +141,21 @@ class ImportSteps {
 
 class LostJob extends Error {}
 
-type ReadBatch = { recipients: Recipient[]; merged: number; problems: JobProblem[] }
+type Step = { job: Job; batch: ImportBatch; now: Date; tell: boolean; version: string | null }
 
-function readBatch(
-  records: readonly { record: string[]; row: number }[],
-  layout: FileLayout,
-  region: string,
-): ReadBatch {
-  const recipients: Recipient[] = []
-  const problems: JobProblem[] = []
-  for (const { record, row } of records) {
-    const recipient = recipientOf(record, layout, region)
-    if (recipient === null) continue
-    if (recipient.reason !== null) problems.push({ row, given: recipient.given, error: recipient.reason })
-    recipients.push(recipient)
-  }
-  const merged = mergeDuplicates(recipients)
-  return { recipients: merged, merged: recipients.length - merged.length, problems }
-}
-
-async function writeStep(
-  tx: Tx,
-  step: { job: Job; records: number; read: ReadBatch; now: Date; tell: boolean },
-): Promise<Job> {
-  const { job, read, now } = step
+async function writeStep(tx: Tx, step: Step): Promise<Job> {
+  const { job, batch, now } = step
   const campaignId = job.campaignId ?? 0
   const state = readState(job)
-  const inserted = await insertRecipients(
-    tx,
-    { workspaceId: job.workspaceId, campaignId },
-    read.recipients,
-    now,
-  )
-  await addJobProblems(tx, job, read.problems)
+  const inserted = await insertBatch(tx, step, { workspaceId: job.workspaceId, campaignId })
+  await addJobProblems(tx, job, batch.problems)
   const next: ImportState = {
     ...state,
     accepted: state.accepted + inserted.accepted,
     invalid: state.invalid + inserted.invalid,
-    duplicates: state.duplicates + inserted.duplicates + read.merged,
+    duplicates: state.duplicates + inserted.duplicates,
   }
-  const done = job.done + step.records
+  const done = job.done + batch.records
   if (!(await advanceJob(tx, job, { done, state: next }))) throw new LostJob()
   const moved = { ...job, done, state: next }
   await closeBatch(tx, {
@@ -182,6 +174,37 @@ async function writeStep(
   return moved
 }
 
+type Place = { workspaceId: number; campaignId: number }
+
+/**
+ * Once somebody has added or changed numbers of the campaign, what was seen is not all there is, and every number is
+ * looked up. So are the repeated ones, which only bring their tags: by `on conflict`, because a join with a table that
+ * was not analyzed yet would read all of it.
+ */
+async function insertBatch(tx: Tx, { batch, now, version }: Step, place: Place): Promise<InsertedRecipients> {
+  const isKnown = (await campaignVersion(tx, place)) === version
+  const insert = isKnown ? copyRecipients : insertRecipients
+  const first = await insert(tx, place, batch.fresh, now)
+  const again = await insertRecipients(tx, place, batch.repeated, now)
+  return {
+    accepted: first.accepted + again.accepted,
+    invalid: first.invalid,
+    duplicates: first.duplicates + batch.duplicates - again.accepted,
+  }
+}
+
+/** Every number the campaign has before the first step: added by hand, or by a process that died. */
+async function numbersOf(sql: Sql, place: Place): Promise<NumberSet> {
+  const seen = new NumberSet()
+  for (let after = ''; ;) {
+    const numbers = await listE164(sql, place, { after, limit: 20_000 })
+    for (const number of numbers) seen.add(number)
+    const last = numbers.at(-1)
+    if (last === undefined) return seen
+    after = last
+  }
+}
+
 function progressEvent(job: Job, status: 'running' | 'done'): NewEvent {
   const { accepted, invalid, duplicates } = readState(job)
   const data = { job_id: job.id, campaign_id: job.campaignId, status, done: job.done, total: job.total }
@@ -193,9 +216,9 @@ async function* batchesOf(
   sql: Sql,
   upload: { workspaceId: number; id: number; layout: FileLayout },
   { skip, size }: { skip: number; size: number },
-): AsyncGenerator<{ record: string[]; row: number }[]> {
+): AsyncGenerator<NumberedRecord[]> {
   const before = skip + (upload.layout.hasHeader ? 1 : 0)
-  let waiting: { record: string[]; row: number }[] = []
+  let waiting: NumberedRecord[] = []
   const reader = new CsvReader(upload.layout.delimiter, (record, row) => {
     if (row > before) waiting.push({ record, row })
   })
@@ -207,8 +230,11 @@ async function* batchesOf(
       next = readChunk(sql, upload, sequence)
       // The failure is seen when it is awaited; a consumer that leaves first never does.
       next.catch(() => {})
-      await reader.write(chunk)
-      for (; waiting.length >= size; waiting = waiting.slice(size)) yield waiting.slice(0, size)
+      // In slices, so that the records of a whole chunk are never held at once.
+      for (let from = 0; from < chunk.length; from += sliceBytes) {
+        await reader.write(chunk.subarray(from, from + sliceBytes))
+        for (; waiting.length >= size; waiting = waiting.slice(size)) yield waiting.slice(0, size)
+      }
     }
     await reader.end()
     for (; waiting.length > 0; waiting = waiting.slice(size)) yield waiting.slice(0, size)

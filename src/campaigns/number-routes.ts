@@ -12,7 +12,14 @@ import { managers, principalOf, staff } from '../http/principal.ts'
 import { sentenceOf, toNumberWire } from './campaign-wire.ts'
 import { noCampaign, requireCampaign, type CampaignDeps } from './campaign-deps.ts'
 import { CampaignId } from './campaign-routes.ts'
-import { lockCampaign, numberTotal, numberTotals, sumOf, type Campaign } from './campaign-store.ts'
+import {
+  lockCampaign,
+  numberTotal,
+  numberTotals,
+  sumOf,
+  touchCampaign,
+  type Campaign,
+} from './campaign-store.ts'
 import { isOpen, type Run } from './campaign.ts'
 import {
   deleteNumber,
@@ -256,10 +263,12 @@ async function closeNumbers(
   totals: TotalChange[],
   deps: CampaignDeps,
 ): Promise<void> {
+  const now = deps.clock.now()
+  if (totals.length > 0) await touchCampaign(tx, campaign, now)
   const data = { campaign_id: campaign.id }
   const events = [{ kind: 'campaign.numbers_changed', visibleTo: null, data }]
   await closeBatch(tx, {
-    now: deps.clock.now(),
+    now,
     workspaces: [{ workspaceId: campaign.workspaceId, totals, events }],
   })
 }
