@@ -4,6 +4,7 @@
 import { existsSync, realpathSync, rmSync } from 'node:fs'
 import { join, dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { correctDriver } from './driver-correction.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const at = (path) => join(root, path)
@@ -17,6 +18,7 @@ export async function build({ ifMissing = false } = {}) {
 
 async function buildServer() {
   const { build: bundle } = await import('esbuild')
+  correctDriver(root)
   // Chunks are named by their content; those of earlier builds would pile up.
   rmSync(at('dist/server'), { recursive: true, force: true })
   await bundle({
@@ -29,10 +31,19 @@ async function buildServer() {
     target: 'node20.20',
     format: 'esm',
     packages: 'external',
+    plugins: [bundledDriver],
     sourcemap: true,
     splitting: true,
     logLevel: 'warning',
   })
+}
+
+/** The database driver goes into the bundle: it is corrected here, and a package that is installed has it as published. */
+const bundledDriver = {
+  name: 'bundled driver',
+  setup(bundler) {
+    bundler.onResolve({ filter: /^postgres$/ }, () => ({ path: at('node_modules/postgres/src/index.js') }))
+  },
 }
 
 async function buildConsole() {

@@ -1,6 +1,6 @@
-import { connect as dial, createServer, type Server, type Socket } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { silentLog } from '../log.ts'
+import { cableTo } from '../../test/cable.ts'
 import { createTestDatabase, type TestDatabase } from '../../test/database.ts'
 import { eventually } from '../../test/world.ts'
 import { settleGoneWorkers } from './reconcile-store.ts'
@@ -56,7 +56,7 @@ test('a worker that is cut off from the database without a word stops before it 
     const one = worker({ askEveryMs: 50, inForceMs: 400 }, cable.url)
     await one.start()
     expect(one.current()).not.toBeNull()
-    cable.cut()
+    cable.silence()
     await eventually('it is out of force', async () => one.current() === null, 1_000)
     // The database still believes in it.
     expect(await settleGoneWorkers(database.sql, null)).toEqual([])
@@ -73,40 +73,3 @@ test('a worker that somebody took for gone steps back', async () => {
   await database.sql`update workers set settled_at = clock_timestamp() where id = ${first}`
   await eventually('it is another one', async () => one.current() !== null && one.current() !== first)
 })
-
-/** A connection to the database that can go silent: nothing is closed, nothing arrives. */
-async function cableTo(databaseUrl: string): Promise<{ url: string; cut(): void; close(): Promise<void> }> {
-  const target = new URL(databaseUrl)
-  const folder = target.searchParams.get('host')
-  const port = Number(target.port || 5432)
-  const sockets: Socket[] = []
-  let isCut = false
-  const server: Server = createServer((near) => {
-    const far = folder ? dial(`${folder}/.s.PGSQL.${port}`) : dial(port, target.hostname)
-    for (const [from, to] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      sockets.push(from)
-      from.on('data', (bytes) => void (isCut || to.write(bytes)))
-      from.on('error', () => {})
-      from.on('close', () => void (isCut || to.destroy()))
-    }
-  })
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  const address = server.address()
-  const url = new URL(databaseUrl)
-  url.searchParams.delete('host')
-  url.hostname = '127.0.0.1'
-  url.port = String(typeof address === 'object' && address ? address.port : 0)
-  return {
-    url: url.href,
-    cut: () => {
-      isCut = true
-    },
-    close: async () => {
-      for (const socket of sockets) socket.destroy()
-      await new Promise((closed) => server.close(closed))
-    },
-  }
-}
