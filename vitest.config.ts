@@ -4,7 +4,12 @@ import { ClosingLine } from './test/closing-line.ts'
 export default defineConfig({
   test: {
     environment: 'node',
-    include: ['src/**/*.test.ts', 'simulator/**/*.test.ts', 'test/**/*.test.{ts,tsx}'],
+    include: [
+      'src/**/*.test.ts',
+      'simulator/**/*.test.ts',
+      'web/src/**/*.test.ts',
+      'test/**/*.test.{ts,tsx}',
+    ],
     exclude: ['test/faults/**', 'node_modules/**', 'dist/**'],
     globalSetup: ['test/global-setup.ts'],
     reporters: ['default', new ClosingLine()],

@@ -34,7 +34,7 @@ export async function startPeersCarrier(): Promise<Carrier> {
 export async function startBenchServer(env: Record<string, string>): Promise<BenchServer> {
   const port = 20_000 + (process.pid % 20_000)
   const startedMs = performance.now()
-  const child = spawn(process.execPath, ['--max-semi-space-size=32', 'bin/trunkline.mjs', 'start'], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=16', 'bin/trunkline.mjs', 'start'], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {

@@ -4,6 +4,10 @@ import { createIdentify } from './accounts/identify.ts'
 import { createTokens } from './accounts/tokens.ts'
 import { findWorkspacesAllowing } from './accounts/workspace-store.ts'
 import type { References } from './calls/call-reference.ts'
+import { boardRoutes } from './calls/board-routes.ts'
+import { callRoutes } from './calls/call-routes.ts'
+import { modeRoutes } from './calls/mode-routes.ts'
+import { newCallRoutes } from './calls/new-call-routes.ts'
 import { readTotals } from './calls/totals-store.ts'
 import { carrierHooks } from './calls/carrier-hooks.ts'
 import { campaignRoutes } from './campaigns/campaign-routes.ts'
@@ -27,6 +31,7 @@ import { watchDatabase } from './http/database-watch.ts'
 import { docsPages } from './http/docs-pages.ts'
 import { createMetrics, healthRoutes, type LoopState } from './http/health-routes.ts'
 import { rememberFingerprintKey } from './http/idempotency.ts'
+import { createCursors } from './http/paging.ts'
 import { rememberFor } from './http/remember.ts'
 import { jobRoutes } from './jobs/job-routes.ts'
 import type { Log } from './log.ts'
@@ -38,6 +43,8 @@ export type AppDeps = {
   clock: Clock
   log: Log
   telephony: Telephony
+  /** Whole boards are streamed for as long as their readers take: from connections that nothing else needs. */
+  boardSql?: Sql
   /** What the loops of this process say about themselves, for /readyz; none unless said. */
   loops?: () => readonly LoopState[]
   /** Where parts register their figures, for /metrics. */
@@ -113,6 +120,22 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   await createRoutes(app, campaigns)
   await runRoutes(app, campaigns)
   await numberRoutes(app, campaigns)
+  const cursors = createCursors(deriveKey(config.secretKey, 'cursors'))
+  const calls = {
+    sql,
+    clock,
+    cursors,
+    publicUrl: config.publicUrl,
+    writer: telephony.dialer.writer,
+    carrierAccountId: telephony.dialer.carrierAccountId,
+    carrierIsLive: telephony.carrier.live,
+    carrierName: telephony.carrier.name,
+    callerIds: telephony.callerIds,
+  }
+  await callRoutes(app, calls)
+  await newCallRoutes(app, calls)
+  await modeRoutes(app, calls)
+  await boardRoutes(app, { sql: deps.boardSql ?? sql, clock, cursors, publicUrl: config.publicUrl })
   const hub = createEventHub({ sql, clock, log, snapshot: (...of) => readTotals(sql, ...of) })
   app.addHook('onReady', () => hub.start())
   // Before the server waits for its connections: a stream never ends by itself.

@@ -4,6 +4,7 @@
 import { join } from 'node:path'
 import { startCarrier, type RunningCarrier } from '../simulator/carrier.ts'
 import { readProfile } from '../simulator/main.ts'
+import { dropExpired } from './accounts/expired-rows.ts'
 import { ensureFirstAdmin } from './accounts/setup.ts'
 import { buildApp } from './app.ts'
 import { createReferences } from './calls/call-reference.ts'
@@ -17,9 +18,11 @@ import { isDemo, requireDemoIsHarmless } from './demo-mark.ts'
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './db/embedded-postgres.ts'
 import { migrate } from './db/migrate.ts'
 import { createClock, type ProductClock } from './db/product-clock.ts'
-import { connect, type Sql } from './db/sql.ts'
+import { byKeyOnly, connect, type Sql } from './db/sql.ts'
 import { createUpkeepLoop } from './db/upkeep-loop.ts'
+import { measureDialer } from './dialer/dialer-metrics.ts'
 import { createDialer, type Dialer } from './dialer/dialer.ts'
+import { createMetrics } from './http/health-routes.ts'
 import { isWorkerGone } from './dialer/reconcile-store.ts'
 import { JobLoop } from './jobs/job-loop.ts'
 import type { Log } from './log.ts'
@@ -43,6 +46,7 @@ export type RunningServer = {
 
 const pagePool = 10
 const enginePool = 6
+const boardPool = 4
 
 /** Starts a server, from its database to its loops, and resolves when it answers. Whatever was started is stopped again when a later step fails. */
 export async function startServer(config: Config, log: Log): Promise<RunningServer> {
@@ -73,9 +77,11 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
   const engineSql = connect(databaseUrl, {
     max: enginePool,
     applicationName: 'trunkline engine',
+    session: byKeyOnly,
     statementTimeoutMs: 30_000,
   })
-  stops.push(() => Promise.all([sql.end({ timeout: 2 }), engineSql.end({ timeout: 2 })]))
+  const boardSql = connect(databaseUrl, { max: boardPool, applicationName: 'trunkline board' })
+  stops.push(() => Promise.all([sql, engineSql, boardSql].map((pool) => pool.end({ timeout: 2 }))))
   await migrate(sql)
 
   const clock = createClock(engineSql)
@@ -113,18 +119,25 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
     sweepStoppedRuns: (now) => sweepStoppedRuns(engineSql, now),
   })
   const callerIds = createCallerIds(carrier, config.callerId)
+  const metrics = createMetrics()
+  measureDialer(metrics, dialer)
   const app = await buildApp({
     config,
     sql,
+    boardSql,
     clock,
     log,
+    loops: () => [
+      { name: 'dialing', problem: dialer.worker.current() === null ? 'no worker holds its lock' : null },
+    ],
+    metrics,
     telephony: { carrier, callerIds, references, dialer, publicOrigin: () => where.origin },
   })
   stops.push(() => app.close())
   const url = await app.listen({ host: config.host, port: config.port })
   if (config.publicUrl === null) where.origin = loopbackOrigin(url)
 
-  const upkeep = createUpkeepLoop({ sql, clock, log })
+  const upkeep = createUpkeepLoop({ sql, clock, log, chores: [() => dropExpired(sql, clock.wall())] })
   await upkeep.start()
   stops.push(() => upkeep.stop())
   const jobs = new JobLoop({

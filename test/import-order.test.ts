@@ -4,8 +4,32 @@ import { join, relative, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 
 const order = [
-  ...['errors', 'clock', 'random', 'config', 'log', 'db', 'http', 'events', 'jobs', 'carriers', 'accounts', 'credits'],
-  ...['numbers', 'leads', 'speech', 'calls', 'messages', 'otp', 'call-plans', 'campaigns', 'call-requests', 'dialer'],
+  ...[
+    'errors',
+    'clock',
+    'random',
+    'config',
+    'log',
+    'db',
+    'http',
+    'events',
+    'jobs',
+    'carriers',
+    'accounts',
+    'credits',
+  ],
+  ...[
+    'numbers',
+    'leads',
+    'speech',
+    'calls',
+    'messages',
+    'otp',
+    'call-plans',
+    'campaigns',
+    'call-requests',
+    'dialer',
+  ],
   ...['webhooks-out', 'app', 'demo-mark', 'main', 'cli'],
 ]
 const source = resolve(import.meta.dirname, '../src')
@@ -47,7 +71,10 @@ test('nothing in src imports from its right', () => {
 test('only main.ts and the commands reach into the simulated carrier, and it reaches into nothing of ours', () => {
   const simulator = resolve(source, '../simulator')
   const reaching = importsOf(source).filter((one) => one.to.startsWith(simulator))
-  expect([...new Set(reaching.map((one) => relative(source, one.from)))].sort()).toEqual(['cli/carrier.ts', 'main.ts'])
+  expect([...new Set(reaching.map((one) => relative(source, one.from)))].sort()).toEqual([
+    'cli/carrier.ts',
+    'main.ts',
+  ])
   const out = importsOf(simulator).filter((one) => !one.to.startsWith(simulator))
   expect(out.map((one) => one.place)).toEqual([])
 })

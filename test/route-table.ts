@@ -67,6 +67,14 @@ export const routeTable: Readonly<Record<string, Access>> = {
   'POST /api/jobs/:id/cancel': of(...managers),
   'DELETE /api/jobs/:id': of(...managers),
 
+  // calls
+  'GET /api/calls': of(...staff),
+  'POST /api/calls': of(...staff),
+  'GET /api/calls/:call_id': of(...staff),
+  'POST /api/calls/:call_id/hangup': of(...staff),
+  'GET /api/hume-twilio/dashboard/outbound/scheduled': of(...staff),
+  'GET /api/mode': of(...roles),
+
   // operations and descriptions
   'GET /healthz': 'anyone',
   'GET /readyz': 'anyone',

@@ -11,7 +11,7 @@ import { createTwilioCarrier } from '../src/carriers/twilio-carrier.ts'
 import type { Carrier } from '../src/carriers/carrier.ts'
 import { simulatedAccountSid, simulatedAuthToken } from '../src/config.ts'
 import { createClock, type ProductClock } from '../src/db/product-clock.ts'
-import { connect, type Sql } from '../src/db/sql.ts'
+import { byKeyOnly, connect, type Sql } from '../src/db/sql.ts'
 import { sweepStoppedRuns } from '../src/campaigns/stop-sweep.ts'
 import { createDialer, type Dialer } from '../src/dialer/dialer.ts'
 import { usualPatience, type Patience } from '../src/dialer/reconcile.ts'
@@ -94,7 +94,10 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const pools: Sql[] = []
   const dialers: Dialer[] = []
   async function newDialer(): Promise<Dialer> {
-    const sql = connect((await options.dialerDatabaseUrl?.(database.url)) ?? database.url, { max: 6 })
+    const sql = connect((await options.dialerDatabaseUrl?.(database.url)) ?? database.url, {
+      max: 6,
+      session: byKeyOnly,
+    })
     pools.push(sql)
     const dialer = await createDialer({
       sql,

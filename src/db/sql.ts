@@ -20,6 +20,8 @@ export type ConnectOptions = {
   applicationName?: string
   /** Statements that run longer are canceled by the server; no limit when unset. */
   statementTimeoutMs?: number
+  /** Settings of every session, by their PostgreSQL names. */
+  session?: Readonly<Record<string, string>>
   /** Called whenever a connection has closed, for whatever reason. */
   onClose?: () => void
 }
@@ -49,6 +51,7 @@ export function connect(url: string, options: ConnectOptions = {}): Sql {
     ...(options.onClose ? { onclose: options.onClose } : {}),
     connection: {
       application_name: options.applicationName ?? 'trunkline',
+      ...options.session,
       ...(options.statementTimeoutMs === undefined ? {} : { statement_timeout: options.statementTimeoutMs }),
     },
     types: {
@@ -76,6 +79,12 @@ export function connect(url: string, options: ConnectOptions = {}): Sql {
     },
   })
 }
+
+/**
+ * For connections that only ever look rows up by key, in batches: the planner has no figures about tables that were
+ * empty a minute ago, and one plan that reads a whole table would be kept for every batch to come.
+ */
+export const byKeyOnly = { enable_seqscan: 'off', enable_hashjoin: 'off', enable_mergejoin: 'off' } as const
 
 const retriedStates = new Set(['40001', '40P01'])
 
