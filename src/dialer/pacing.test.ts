@@ -1,0 +1,54 @@
+import { array, assert, double, integer, property } from 'fast-check'
+import { expect, test } from 'vitest'
+import { afterUse, freeSlots, horizonMs } from './pacing.ts'
+
+test('whatever the moments of asking, no second ever holds more calls than the rate, and one', () => {
+  const steps = array(integer({ min: 0, max: 700 }), { minLength: 1, maxLength: 60 })
+  const rate = double({ min: 0.5, max: 400, noNaN: true })
+  assert(
+    property(steps, rate, integer({ min: 1, max: 100 }), (waits, perSecond, limit) => {
+      const starts: number[] = []
+      let nowMs = 1_000_000
+      let nextMs = nowMs
+      for (const wait of waits) {
+        nowMs += wait
+        const slots = freeSlots({ nowMs, nextMs, perSecond, limit })
+        for (let index = 0; index < slots.count; index += 1)
+          starts.push(slots.firstMs + index * slots.intervalMs)
+        nextMs = afterUse(slots, slots.count)
+      }
+      const fullest = Math.max(
+        0,
+        ...starts.map((from) => starts.filter((start) => start >= from && start < from + 999.999).length),
+      )
+      expect(fullest).toBeLessThanOrEqual(Math.ceil(perSecond) + 1)
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('a budget that was not used is not saved up', () => {
+  const slots = freeSlots({ nowMs: 100_000, nextMs: 0, perSecond: 10, limit: 100 })
+  expect(slots).toMatchObject({ firstMs: 100_000, count: 3 })
+})
+
+test('no slot lies beyond the horizon, and none is given above the limit', () => {
+  const slots = freeSlots({ nowMs: 0, nextMs: 0, perSecond: 1_000, limit: 10_000 })
+  expect(slots.firstMs + (slots.count - 1) * slots.intervalMs).toBeLessThanOrEqual(horizonMs)
+  expect(freeSlots({ nowMs: 0, nextMs: 0, perSecond: 1_000, limit: 7 }).count).toBe(7)
+  expect(freeSlots({ nowMs: 0, nextMs: 0, perSecond: 1_000, limit: -3 }).count).toBe(0)
+})
+
+test('a slow rate waits for its next slot, and a slot from a clock that was set back is forgotten', () => {
+  expect(freeSlots({ nowMs: 0, nextMs: 1_500, perSecond: 0.5, limit: 10 }).count).toBe(0)
+  expect(freeSlots({ nowMs: 0, nextMs: 3_600_000, perSecond: 1, limit: 10 })).toMatchObject({
+    firstMs: 0,
+    count: 1,
+  })
+})
+
+test('slots that were not used are free again', () => {
+  const slots = freeSlots({ nowMs: 0, nextMs: 0, perSecond: 100, limit: 10 })
+  expect(afterUse(slots, 0)).toBe(0)
+  expect(afterUse(slots, 4)).toBe(40)
+})
