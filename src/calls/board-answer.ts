@@ -1,4 +1,4 @@
-/** The board's answer, written as its rows arrive: never more than two batches are in memory. */
+/** The board's answer. What may be large is written as its rows arrive: never more than two batches are in memory. */
 import { Readable } from 'node:stream'
 import { streamRows, type RawRow } from '../db/row-stream.ts'
 import type { Sql } from '../db/sql.ts'
@@ -6,7 +6,9 @@ import { callIdOf } from './board-line.ts'
 import { boardPages, countsPlace, wholeBoard, type BoardQuery } from './board-store.ts'
 import { bucket as bucketOf, buckets, callStates, type Bucket } from './call.ts'
 
-const rowsPerBatch = 2_000
+const rowsPerBatch = 1_000
+/** Pages up to this many calls a bucket are read at once: less than a megabyte, and half the work of a stream. */
+const mostAtOnce = 500
 
 export type BoardAnswer = {
   /** Null: every call. */
@@ -14,11 +16,23 @@ export type BoardAnswer = {
   ignored: readonly string[]
 }
 
+/** The JSON of the board, of one moment. */
+export async function boardAnswer(
+  sql: Sql,
+  query: BoardQuery,
+  answer: BoardAnswer,
+): Promise<Readable | Buffer> {
+  if (answer.page === null || answer.page.limit > mostAtOnce) return boardStream(sql, query, answer)
+  const rows = await boardPages(sql, query, answer.page).raw()
+  const writer = createBoardWriter(query, answer)
+  return Buffer.concat([writer.rows(rows), writer.end()])
+}
+
 /**
- * The JSON of the board as a stream of bytes, from one statement. It is read no faster than it is taken, and when it is
- * destroyed before its end the statement is canceled and its connection is free.
+ * As a stream of bytes, from one statement. It is read no faster than it is taken, and when it is destroyed before its end
+ * the statement is canceled and its connection is free.
  */
-export function boardStream(sql: Sql, query: BoardQuery, answer: BoardAnswer): Readable {
+function boardStream(sql: Sql, query: BoardQuery, answer: BoardAnswer): Readable {
   const unwanted = new AbortController()
   let wanted: (() => void) | null = null
   const wake = (): void => {
@@ -57,15 +71,17 @@ export function boardStream(sql: Sql, query: BoardQuery, answer: BoardAnswer): R
   return out
 }
 
-const comma = Buffer.from(',')
+const space = 32
+const comma = 44
+const zero = 48
 
-/** Turns rows [place of the bucket, line] into the answer's bytes. */
+/** Turns rows [digit of the bucket and line] into the answer's bytes. Their first byte is written over. */
 function createBoardWriter(query: BoardQuery, { page, ignored }: BoardAnswer) {
   const written = buckets.map(() => 0)
   const next: (string | null)[] = buckets.map(() => null)
   let lastLine: Buffer | null = null
   let place = -1
-  let counted: string | null = null
+  let counted = '{}'
 
   /** Closes what is open and opens the buckets up to `to`. */
   function heading(to: number): Buffer {
@@ -79,11 +95,11 @@ function createBoardWriter(query: BoardQuery, { page, ignored }: BoardAnswer) {
   return {
     rows(rows: readonly RawRow[]): Buffer {
       const parts: Buffer[] = []
-      for (const [where, line] of rows) {
-        if (where === undefined || line === undefined) continue
-        const at = (where[0] ?? 0) - 48
+      for (const [line] of rows) {
+        if (line === undefined) continue
+        const at = (line[0] ?? 0) - zero
         if (at === countsPlace) {
-          counted = line === null ? null : line.toString()
+          counted = line.toString('utf8', 1)
           continue
         }
         if (at !== place) parts.push(heading(at))
@@ -93,7 +109,8 @@ function createBoardWriter(query: BoardQuery, { page, ignored }: BoardAnswer) {
           if (lastLine !== null) next[at] ??= page.nextOf(bucket, callIdOf(lastLine))
           continue
         }
-        if (count > 0) parts.push(comma)
+        // The digit gives way to the comma between two calls: cutting it off would cost more than writing the line.
+        line[0] = count > 0 ? comma : space
         parts.push(line)
         written[at] = count + 1
         lastLine = line
@@ -120,8 +137,8 @@ function objectOf(member: (bucket: Bucket, at: number) => readonly [string, unkn
 }
 
 /** From counts by state to counts by bucket; buckets that the filter leaves out have none. */
-function bucketCounts(json: string | null, only: Bucket | null): number[] {
-  const states = new Map<string, unknown>(Object.entries(JSON.parse(json ?? '{}')))
+function bucketCounts(json: string, only: Bucket | null): number[] {
+  const states = new Map<string, unknown>(Object.entries(JSON.parse(json)))
   return buckets.map((bucket) => {
     if (only !== null && only !== bucket) return 0
     const own = callStates.filter((state) => bucketOf(state) === bucket)

@@ -4,8 +4,8 @@ import { noAgentName } from './board-call.ts'
 import { callStates, wireStatus } from './call.ts'
 import type { Fragment } from './call-condition.ts'
 
-/** Where the id stands in a line, in bytes. */
-const idFrom = '{"call_id":"'.length
+/** Where the id stands in a line that has one character before it, in bytes. */
+const idFrom = '0{"call_id":"'.length
 const idLength = 36
 
 /** The id of the call that a line shows. */

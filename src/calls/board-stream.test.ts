@@ -1,7 +1,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { expect, test } from 'vitest'
 import { insertCalls, manyCalls, type TestCall } from '../../test/calls.ts'
-import { eventually } from '../../test/world.ts'
+import { until } from '../../test/embedded-folder.ts'
 import type { BoardCall } from './board-call.ts'
 import { useCallsServer } from './calls-server.fixture.ts'
 
@@ -35,7 +35,7 @@ async function boardStatements(): Promise<{ state: string; wait: string | null; 
 test('a reader that stops reading makes the database wait, and leaving frees the connection at once', async () => {
   const { token } = await boardOf(manyCalls(40_000, ['completed', 'failed'], start))
   const { answer, leave } = await open(token)
-  await eventually('the database waits for the reader', async () => {
+  await until(async () => {
     const [statement] = await boardStatements()
     return statement?.wait === 'ClientRead' && answer.readableLength > 0
   })
@@ -66,9 +66,7 @@ test('leaving while the database is still computing cancels the statement', asyn
   const request = httpRequest(`${server.origin}${board}`, { headers: { authorization: `Bearer ${token}` } })
   const closed = new Promise((resolve) => request.on('error', resolve))
   request.end()
-  await eventually('the board waits for the lock', async () =>
-    (await boardStatements()).some((one) => one.wait === 'relation'),
-  )
+  await until(async () => (await boardStatements()).some((one) => one.wait === 'relation'))
   request.destroy()
   await closed
   await server.boardSql`select 1`
@@ -80,15 +78,13 @@ test('leaving while the database is still computing cancels the statement', asyn
 test('a connection that the database closes in the middle ends the answer, never as if it were whole', async () => {
   const { token } = await boardOf(manyCalls(40_000, ['completed'], start))
   const { answer } = await open(token)
-  await eventually('the database waits for the reader', async () =>
-    (await boardStatements()).some((one) => one.wait === 'ClientRead'),
-  )
+  await until(async () => (await boardStatements()).some((one) => one.wait === 'ClientRead'))
   await server.sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'board' and datname = current_database()`
   const read = async () => {
     for await (const part of answer) void part
   }
   await expect(read()).rejects.toThrow('aborted')
-  await eventually('the board is whole again', async () => {
+  await until(async () => {
     const { status, body } = await server.get(token, `${board}?limit=1`)
     return status === 200 && body.summary.total_completed === 40_000
   })
