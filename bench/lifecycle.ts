@@ -6,7 +6,7 @@
  *
  * Without DATABASE_URL a PostgreSQL of its own is started in a temporary folder. Ends with 1 when the work was not done.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startEmbeddedPostgres } from '../src/db/embedded-postgres.ts'
@@ -14,6 +14,7 @@ import { connect } from '../src/db/sql.ts'
 import { silentLog } from '../src/log.ts'
 import {
   account,
+  cpuSeconds,
   beginBenchCampaign,
   campaignDetails,
   startBenchServer,
@@ -25,6 +26,9 @@ const count = Number(process.env['N'] ?? 100_000)
 const mostSeconds = Number(process.env['MAX_SECONDS'] ?? 300)
 const folder = mkdtempSync(join(tmpdir(), 'trunkline-bench-'))
 const postgres = await startEmbeddedPostgres({ dataDir: folder, log: silentLog })
+const postmaster = Number(
+  readFileSync(join(folder, 'postgres', 'cluster', 'postmaster.pid'), 'utf8').split('\n')[0],
+)
 const sql = connect(postgres.url, { max: 2 })
 const carrier = await startPeersCarrier()
 const server = await startBenchServer({
@@ -41,6 +45,8 @@ const server = await startBenchServer({
 try {
   const id = await beginBenchCampaign(server, count, 'A short message.')
   const startedMs = performance.now()
+  const parts = { program: server.pid, carrier: carrier.pid, postgres: postmaster }
+  const before = Object.values(parts).map(cpuSeconds)
   await until(
     'every call is final',
     mostSeconds,
@@ -60,6 +66,12 @@ try {
     'six history rows per call': done?.entries === count * 6,
     'totals agree': done?.told === count,
   }
+  const cpu = Object.fromEntries(
+    Object.entries(parts).map(([name, pid], index) => [
+      name,
+      Math.round((cpuSeconds(pid) - (before[index] ?? 0)) * 10) / 10,
+    ]),
+  )
   const perSecond = Math.round(count / seconds)
   console.log(
     JSON.stringify({
@@ -68,6 +80,7 @@ try {
       count,
       seconds: Math.round(seconds * 10) / 10,
       rssMb: server.peakMb(),
+      cpuSeconds: cpu,
       checks,
     }),
   )

@@ -1,10 +1,14 @@
 /** A Trunkline of its own for measuring: the built server as a process, an admin, and its records. */
 import { fork, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 
 const root = resolve(import.meta.dirname, '..')
+/** As `npm start` runs it. */
+const serverFlags = (process.env['NODE_FLAGS'] ?? '--max-semi-space-size=32 --heap-growing-percent=30').split(
+  ' ',
+)
 const admin = { email: 'admin@bench.test', password: 'bench-password' }
 
 export type BenchServer = {
@@ -18,7 +22,7 @@ export type BenchServer = {
   stop(): Promise<void>
 }
 
-export type Carrier = { url: string; stop(): Promise<void> }
+export type Carrier = { url: string; pid: number; stop(): Promise<void> }
 
 /** The account that the carriers of the peers take. */
 export const account = { sid: `AC${'0'.repeat(32)}`, token: 'peers-measure-with-this' }
@@ -27,14 +31,14 @@ export const account = { sid: `AC${'0'.repeat(32)}`, token: 'peers-measure-with-
 export async function startPeersCarrier(): Promise<Carrier> {
   const child = fork(resolve(root, 'bench/peers/carrier.mjs'), { env: { ...process.env, PORT: '0' } })
   const [{ port }] = (await once(child, 'message')) as [{ port: number }]
-  return { url: `http://127.0.0.1:${port}`, stop: () => ended(child) }
+  return { url: `http://127.0.0.1:${port}`, pid: child.pid ?? 0, stop: () => ended(child) }
 }
 
 /** Starts the built server (`npm run build`) with this environment and signs in. */
 export async function startBenchServer(env: Record<string, string>): Promise<BenchServer> {
   const port = 20_000 + (process.pid % 20_000)
   const startedMs = performance.now()
-  const child = spawn(process.execPath, ['--max-semi-space-size=16', 'bin/trunkline.mjs', 'start'], {
+  const child = spawn(process.execPath, [...serverFlags, 'bin/trunkline.mjs', 'start'], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
@@ -143,4 +147,24 @@ async function ended(child: ChildProcess): Promise<void> {
   const exit = once(child, 'exit')
   child.kill('SIGTERM')
   await exit
+}
+
+/** Processor seconds so far of a process and its children. */
+export function cpuSeconds(parent: number): number {
+  const ticksPerSecond = 100
+  const stats = readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .flatMap((pid) => {
+      try {
+        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+        const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+        return [
+          { pid: Number(pid), parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) },
+        ]
+      } catch {
+        return [] // It ended meanwhile.
+      }
+    })
+  const own = stats.filter((one) => one.pid === parent || one.parent === parent)
+  return own.reduce((sum, one) => sum + one.ticks, 0) / ticksPerSecond
 }

@@ -34,8 +34,12 @@ export type ReportWriter = {
 }
 
 const batchLimit = 1_000
-/** One at a time: what arrives while it commits makes the next one larger, and larger batches cost the database less. */
-const parallelBatches = 1
+/**
+ * One batch at a time, and a short rest after a large one: what arrives meanwhile makes the next one larger, and few
+ * large batches cost the database and this process a fraction of many small ones.
+ */
+const busyBatch = 10
+const restAfterBusyMs = 15
 const insistPauseMs = 250
 /** A database that answers but refuses (a full disk, a lock held too long) is given a minute. */
 const insistTries = 240
@@ -48,20 +52,31 @@ export function createReportWriter(deps: {
 }): ReportWriter {
   let waiting: Waiting[] = []
   let running = 0
+  let scheduled = false
+  let restUntilMs = 0
   let stopping = false
   const idle: (() => void)[] = []
 
+  /** Writes what waits: at once when little is going on, after a rest when the last batch was large. */
+  function pumpSoon(): void {
+    if (running > 0 || scheduled || waiting.length === 0) return
+    scheduled = true
+    const restMs = stopping || waiting.length >= batchLimit ? 0 : restUntilMs - performance.now()
+    if (restMs > 0) setTimeout(pump, restMs)
+    else setImmediate(pump)
+  }
+
   function pump(): void {
-    while (running < parallelBatches && waiting.length > 0) {
-      const batch = waiting.slice(0, batchLimit)
-      waiting = waiting.slice(batchLimit)
-      running += 1
-      void writeAll(batch).finally(() => {
-        running -= 1
-        if (waiting.length > 0) pump()
-        else if (running === 0) for (const wake of idle.splice(0)) wake()
-      })
-    }
+    scheduled = false
+    const batch = waiting.slice(0, batchLimit)
+    waiting = waiting.slice(batchLimit)
+    running += 1
+    void writeAll(batch).finally(() => {
+      running -= 1
+      restUntilMs = performance.now() + (batch.length >= busyBatch ? restAfterBusyMs : 0)
+      if (waiting.length > 0) pumpSoon()
+      else for (const wake of idle.splice(0)) wake()
+    })
   }
 
   async function writeAll(batch: Waiting[]): Promise<void> {
@@ -89,7 +104,7 @@ export function createReportWriter(deps: {
   function write(report: Report): Promise<Written> {
     return new Promise((done, failed) => {
       waiting.push({ report, done, failed })
-      if (running < parallelBatches && waiting.length === 1) setImmediate(pump)
+      pumpSoon()
     })
   }
 
@@ -112,6 +127,7 @@ export function createReportWriter(deps: {
     backlog: () => waiting.length,
     async stop() {
       stopping = true
+      pumpSoon()
       if (running > 0 || waiting.length > 0) await new Promise<void>((wake) => idle.push(wake))
     },
   }

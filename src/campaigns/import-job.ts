@@ -30,6 +30,7 @@ export type ImportOptions = {
 }
 
 const progressEveryMs = 300
+const knownToPlannerFrom = 1_000
 const sliceBytes = 128 * 1024
 
 /**
@@ -116,6 +117,8 @@ class ImportSteps {
     return transaction(this.#sql, async (tx) => {
       if (!(await finishJob(tx, job, { status: 'done', error: null, now }))) return 'lost'
       await discardReadUpload(tx, job.workspaceId, readState(job).uploadId)
+      // The planner must know of a large list before the first claim, not a minute later.
+      if (job.done > knownToPlannerFrom) await tx`analyze campaign_numbers`
       await closeBatch(tx, {
         now,
         workspaces: [{ workspaceId: job.workspaceId, totals: [], events: [progressEvent(job, 'done')] }],

@@ -70,7 +70,6 @@ export async function recordNumberOutcomes(
         from campaign_numbers n
         join given on n.workspace_id = given.workspace_id and n.id = given.id and n.run_id = given.run_id
         join runs r on r.workspace_id = given.workspace_id and r.id = given.run_id
-       where n.status in ('calling', 'completed', 'hungup', 'failed')
        order by n.workspace_id, n.id
          for update of n
     )
@@ -81,6 +80,7 @@ export async function recordNumberOutcomes(
            credit_consumed = n.credit_consumed + case when l.was = 'calling' then l.credits else 0 end
       from locked l
      where n.workspace_id = l.workspace_id and n.id = l.id
+       and l.was in ('calling', 'completed', 'hungup', 'failed')
     returning n.workspace_id, n.campaign_id, l.was, n.status`
   return rows
     .filter((row) => row.was !== row.status)

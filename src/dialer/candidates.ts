@@ -1,6 +1,6 @@
 /** Who is next: direct calls first, then the running runs in turn, each with an equal share of the slots. */
 import type { Tx } from '../db/sql.ts'
-import { parseMessage, renderMessage } from '../campaigns/message.ts'
+import { parseMessage, renderMessage, type RenderedMessage } from '../campaigns/message.ts'
 import { zoneListOfNumber } from '../numbers/number-zone.ts'
 import type { ClaimDeps, DialRules } from './claim.ts'
 import * as store from './claim-store.ts'
@@ -107,14 +107,12 @@ function numberReader(run: store.RunningRun, deps: ClaimDeps): (row: store.Numbe
     const rendered = renderMessage(message, row.tags)
     return {
       workspaceId: run.workspaceId,
-      to: row.to,
+      to: row.to ?? '',
       from: run.fromNumbers[row.id % run.fromNumbers.length] ?? '',
       zones: zonesOf(row.timeZone, rules),
       rules,
       voice: run.voice,
-      message: rendered.ok
-        ? rendered
-        : { ok: false, reason: `no_value_for_${rendered.missing.join('_and_')}` },
+      message: row.to === null ? { ok: false, reason: 'invalid_number' } : spoken(rendered),
       waitingCallId: null,
       number: {
         id: row.id,
@@ -126,6 +124,10 @@ function numberReader(run: store.RunningRun, deps: ClaimDeps): (row: store.Numbe
       circumstances: neverAsked,
     }
   }
+}
+
+function spoken(rendered: RenderedMessage): Candidate['message'] {
+  return rendered.ok ? rendered : { ok: false, reason: `no_value_for_${rendered.missing.join('_and_')}` }
 }
 
 function zonesOf(list: string | null, rules: DialRules): readonly string[] {

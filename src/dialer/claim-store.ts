@@ -103,7 +103,8 @@ export async function runningRuns(tx: Tx, limit: number): Promise<RunningRun[]> 
 
 export type NumberRow = {
   id: number
-  to: string
+  /** Null for what is no number; it is set aside. */
+  to: string | null
   timeZone: string | null
   tags: Record<string, unknown>
   status: string
@@ -136,7 +137,7 @@ export async function freshNumbers(tx: Tx, run: RunningRun, limit: number): Prom
          from campaign_numbers n
         where n.workspace_id = ${run.workspaceId} and n.campaign_id = ${run.campaignId}
           and n.status = wanted.status and n.id > ${run.watermark}
-          and n.run_id is distinct from ${run.id} and n.e164 is not null
+          and n.run_id is distinct from ${run.id}
           and (${run.individual}::bigint[] is null or n.id = any(${run.individual}::bigint[]))
         order by n.id
         limit ${limit}

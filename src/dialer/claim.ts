@@ -43,6 +43,8 @@ export type Claimed = {
   intents: Intent[]
   /** Numbers and calls that were looked at; when intents are fewer, the others were set aside. */
   looked: number
+  /** How many of them were set aside with a reason. */
+  setAside: number
   /** Runs in which nothing was found: they may be over. */
   exhausted: { workspaceId: number; runId: number; campaignId: number }[]
   /** Direct calls that may never be dialed, with their reasons. */
@@ -53,7 +55,7 @@ export type Claimed = {
   waitMs: number
 }
 
-const nothing = { intents: [], looked: 0, exhausted: [], dropped: [] }
+const nothing = { intents: [], looked: 0, setAside: 0, exhausted: [], dropped: [] }
 /** Nothing is claimed for a worker that was taken for gone; it learns that by itself. */
 const goneWaitMs = 250
 /** Shorter than any slot distance that matters, longer than a busy loop. */
@@ -127,6 +129,7 @@ async function decide(tx: Tx, deps: ClaimDeps, step: Step): Promise<Claimed> {
   return {
     intents: born.intents.map((intent, index) => ({ ...intent, slotMs: firstMs + index * slots.intervalMs })),
     looked: gathered.candidates.length,
+    setAside: aside.length,
     exhausted: gathered.exhausted,
     dropped,
     allowedMs: step.allowedMs,

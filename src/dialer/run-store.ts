@@ -44,7 +44,7 @@ export async function completeRun(
              exists (
                select from campaign_numbers n
                 where n.workspace_id = ${workspaceId} and n.campaign_id = ${campaignId}
-                  and n.status = any(locked.statuses) and n.run_id is distinct from ${runId} and n.e164 is not null
+                  and n.status = any(locked.statuses) and n.run_id is distinct from ${runId}
                   and (locked.individual is null or n.id = any(locked.individual))) as missed
         from locked`
     if (row === undefined || row.waiting) return false

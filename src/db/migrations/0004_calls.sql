@@ -29,9 +29,9 @@ create table workspace_budgets (
 
 -- A call is one attempt, born at intent: before the carrier hears of it.
 create table calls (
-  workspace_id bigint not null references workspaces (id),
+  workspace_id bigint not null,
   id uuid not null, -- version 7: ordered by time
-  carrier_account_id integer not null references carrier_accounts (id),
+  carrier_account_id integer not null,
   campaign_id bigint,
   run_id bigint,
   number_id bigint,
@@ -57,7 +57,7 @@ create table calls (
   carrier_sid text,
   sid_confirmed boolean not null default false, -- the carrier named it again after its first answer
   next_id uuid, -- the call that followed when this direct call was given back
-  owner bigint references workers (id),
+  owner bigint, -- the worker that placed it
   due_at timestamptz, -- queued: not before (product time)
   created_at timestamptz not null,
   started_at timestamptz, -- answered
@@ -70,7 +70,7 @@ create table calls (
   intended_at timestamptz, -- database time of the intent, to compare with the carrier's clock
   reported_at timestamptz not null default clock_timestamp(), -- database time of the last report
   primary key (workspace_id, id),
-  foreign key (workspace_id, campaign_id) references campaigns (workspace_id, id),
+  -- One key into the other tables is checked per row, the one that could cross workspaces: each costs a look-up a call.
   foreign key (workspace_id, run_id) references runs (workspace_id, id),
   foreign key (workspace_id, agent_id) references agents (workspace_id, id),
   check (state <> 'queued' or due_at is not null),
