@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { betterReading, instantAt, readingOf } from './clock.ts'
+import { betterReading, instantAt, readingOf, laterOffset } from './clock.ts'
 
 test('a measurement assumes the middle of the round trip and says how wrong it may be', () => {
   const reading = readingOf({ sentMs: 100, receivedMs: 110, databaseMs: 5_105 })
@@ -24,4 +24,10 @@ test('an old measurement grows vague and gives way', () => {
   const old = { differenceMs: 1_000, uncertaintyMs: 1, takenAtMs: 0 }
   const fresh = { differenceMs: 1_010, uncertaintyMs: 8, takenAtMs: 60_000 }
   expect(betterReading(old, fresh)).toBe(fresh)
+})
+
+test('an answer that was under way while the clock was moved does not move it back', () => {
+  const moved = { offsetMs: 3_600_000, sinceMs: 2_000 }
+  expect(laterOffset(moved, { offsetMs: 0, sinceMs: 1_999 })).toBe(moved)
+  expect(laterOffset(moved, { offsetMs: 7, sinceMs: 2_001 }).offsetMs).toBe(7)
 })

@@ -54,6 +54,14 @@ export function betterReading(known: ClockReading | null, fresh: ClockReading): 
   return aged < fresh.uncertaintyMs ? known : fresh
 }
 
+/** What somebody said the offset is, and the monotonic time at which they were asked or said it unasked. */
+export type OffsetReading = { offsetMs: number; sinceMs: number }
+
+/** An answer that was under way while the clock was moved does not undo the move. */
+export function laterOffset(known: OffsetReading, fresh: OffsetReading): OffsetReading {
+  return fresh.sinceMs < known.sinceMs ? known : fresh
+}
+
 /** The instant at the monotonic time `monotonicMs`. */
 export function instantAt(reading: ClockReading, offsetMs: number, monotonicMs: number): Date {
   return new Date(Math.round(monotonicMs + reading.differenceMs + offsetMs))

@@ -22,17 +22,16 @@ export async function cableTo(databaseUrl: string): Promise<Cable> {
   let losing = false
   const server = createServer((near) => {
     const far = folder ? connect(`${folder}/.s.PGSQL.${port}`) : connect(port, target.hostname)
-    const join = (from: Socket, to: Socket, isLost: () => boolean) => {
-      sockets.add(from)
-      from.on('data', (bytes) => void (isLost() || to.write(bytes)))
-      from.on('error', () => {})
-      from.on('close', () => {
-        sockets.delete(from)
-        if (!silent) to.destroy()
+    for (const socket of [near, far]) {
+      sockets.add(socket)
+      socket.on('error', () => {})
+      socket.on('close', () => {
+        sockets.delete(socket)
+        if (!silent) (socket === near ? far : near).destroy()
       })
     }
-    join(near, far, () => silent)
-    join(far, near, () => silent || losing)
+    near.on('data', (bytes) => void (silent || far.write(bytes)))
+    far.on('data', (bytes) => void (silent || losing || near.write(bytes)))
   })
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
   const address = server.address()

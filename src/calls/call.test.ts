@@ -9,19 +9,17 @@ const rank = (state: CallState): number =>
       : 7
     : ['queued', 'placing', 'unknown', 'initiated', 'ringing', 'in_progress'].indexOf(state)
 
+const statesAfter = (from: CallState): CallState[] => callStates.filter((to) => mayMove(from, to))
+
 test('a call only moves forward', () => {
-  for (const from of callStates)
-    for (const to of callStates)
-      if (mayMove(from, to)) expect(rank(to), `${from} to ${to}`).toBeGreaterThan(rank(from))
+  const moves = callStates.flatMap((from) => statesAfter(from).map((to) => [from, to] as const))
+  expect(moves.filter(([from, to]) => rank(to) <= rank(from))).toEqual([])
 })
 
 test('nothing moves a call out of a final state, except the carrier’s word on a held one', () => {
-  for (const from of callStates.filter(isFinal)) {
-    const next = callStates.filter((to) => mayMove(from, to))
-    expect(next, from).toEqual(
-      from === 'held' ? ['completed', 'busy', 'no_answer', 'failed', 'canceled'] : [],
-    )
-  }
+  expect(statesAfter('held')).toEqual(['completed', 'busy', 'no_answer', 'failed', 'canceled'])
+  const others = callStates.filter((state) => isFinal(state) && state !== 'held')
+  expect(others.flatMap(statesAfter)).toEqual([])
 })
 
 test('an attempt is given back only before the carrier is known to have it', () => {
@@ -30,6 +28,6 @@ test('an attempt is given back only before the carrier is known to have it', () 
 })
 
 test('every state is waiting, open or final', () => {
-  for (const state of callStates)
-    expect([state === 'queued', isOpen(state), isFinal(state)].filter(Boolean), state).toHaveLength(1)
+  const kinds = callStates.map((state) => [state === 'queued', isOpen(state), isFinal(state)].filter(Boolean))
+  expect(kinds.every((kind) => kind.length === 1)).toBe(true)
 })

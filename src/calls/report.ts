@@ -156,10 +156,10 @@ function endChanges(call: Call, news: Progress, at: Date): Partial<Call> {
   const duration = answered ? Math.max(0, Math.round(news.duration ?? sinceSeconds(call.startedAt, at))) : 0
   const ended: Partial<Call> = { endedAt: at, duration, hangUp: false, reason: news.reason ?? null }
   if (answered && call.startedAt === null) ended.startedAt = new Date(at.getTime() - duration * 1000)
-  const heard = call.heard || (duration > 0 && duration >= call.messageSeconds - heardToleranceSeconds)
+  const wasHeard = call.heard || (duration > 0 && duration >= call.messageSeconds - heardToleranceSeconds)
   if (news.state === 'completed') {
-    ended.heard = heard
-    ended.playback = heard ? Math.max(call.messageSeconds, 0) : Math.min(duration, call.messageSeconds)
+    ended.heard = wasHeard
+    ended.playback = wasHeard ? Math.max(call.messageSeconds, 0) : Math.min(duration, call.messageSeconds)
   }
   return ended
 }

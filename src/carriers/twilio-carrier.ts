@@ -70,7 +70,7 @@ export function createTwilioCarrier(account: TwilioAccount): Carrier {
   }
 
   async function place(request: PlaceRequest, mayWrite: () => boolean): Promise<Placement> {
-    const exchange = await exchangeOnce(placing, {
+    const made = await exchangeOnce(placing, {
       method: 'POST',
       path: `${prefix}/Calls.json`,
       headers: formHeaders,
@@ -79,7 +79,7 @@ export function createTwilioCarrier(account: TwilioAccount): Carrier {
       maxAnswerBytes,
       mayWrite,
     })
-    return placementOf(exchange, request.to)
+    return placementOf(made, request.to)
   }
 
   async function fetchCall(sid: string): Promise<CarrierCall | null> {

@@ -1,5 +1,5 @@
 import { parse, stringify } from 'node:querystring'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import twilio from 'twilio'
 import { expect, test } from 'vitest'
 import { isTwilioSignature, twilioSignature } from './twilio-signature.ts'

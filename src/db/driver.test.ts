@@ -58,3 +58,9 @@ test('connections that close under queries and transactions end neither the proc
   expect(unexpected).toEqual([])
   expect(await pool`select 1 as alive`).toMatchObject([{ alive: 1 }])
 })
+
+test('a process that stands still in the middle of a transaction gives its locks up after ten seconds', async () => {
+  expect(await pool`show idle_in_transaction_session_timeout`).toEqual([
+    { idle_in_transaction_session_timeout: '10s' },
+  ])
+})

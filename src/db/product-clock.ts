@@ -1,5 +1,13 @@
 import { performance } from 'node:perf_hooks'
-import { betterReading, instantAt, readingOf, type ClockReading, type MovableClock } from '../clock.ts'
+import {
+  betterReading,
+  instantAt,
+  laterOffset,
+  readingOf,
+  type ClockReading,
+  type MovableClock,
+  type OffsetReading,
+} from '../clock.ts'
 import { transaction, type Queryable, type Sql } from './sql.ts'
 
 const channel = 'trunkline_clock'
@@ -17,7 +25,7 @@ export type ProductClock = MovableClock & {
  */
 export function createClock(sql: Sql): ProductClock {
   let reading: ClockReading | null = null
-  let offsetMs = 0
+  let known: OffsetReading = { offsetMs: 0, sinceMs: -Infinity }
   let timer: NodeJS.Timeout | null = null
   let measuring: Promise<void> | null = null
   let unlisten: (() => Promise<void>) | null = null
@@ -29,7 +37,7 @@ export function createClock(sql: Sql): ProductClock {
       reading,
       readingOf({ sentMs, receivedMs: performance.now(), databaseMs: row.databaseMs }),
     )
-    offsetMs = row.offsetMs
+    known = laterOffset(known, { offsetMs: row.offsetMs, sinceMs: sentMs })
   }
   const measure = (): Promise<void> => {
     measuring ??= measureOnce().finally(() => (measuring = null))
@@ -43,7 +51,7 @@ export function createClock(sql: Sql): ProductClock {
   }
 
   return {
-    now: () => at(offsetMs),
+    now: () => at(known.offsetMs),
     wall: () => at(0),
     async set(target) {
       await moveClock(sql, (databaseMs) => target.getTime() - databaseMs)
@@ -57,7 +65,7 @@ export function createClock(sql: Sql): ProductClock {
       await measure()
       const listening = await sql.listen(channel, (payload) => {
         // The offset travels with the notice: a measurement already under way may have read the old one.
-        offsetMs = Number(payload)
+        known = { offsetMs: Number(payload), sinceMs: performance.now() }
         measureQuietly()
       })
       unlisten = listening.unlisten

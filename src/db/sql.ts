@@ -26,6 +26,8 @@ export type ConnectOptions = {
   onClose?: () => void
 }
 
+const mostIdleInTransactionMs = 10_000
+
 /**
  * Connects lazily to `url`: `postgres://user:password@host:port/database`, or with `?host=/folder` through the
  * unix socket in that folder. Connections never expire by age or idleness, because session locks live on them.
@@ -51,6 +53,8 @@ export function connect(url: string, options: ConnectOptions = {}): Sql {
     ...(options.onClose ? { onclose: options.onClose } : {}),
     connection: {
       application_name: options.applicationName ?? 'trunkline',
+      // A process that stands still in the middle of a transaction would otherwise stop everybody who needs its locks.
+      idle_in_transaction_session_timeout: mostIdleInTransactionMs,
       ...options.session,
       ...(options.statementTimeoutMs === undefined ? {} : { statement_timeout: options.statementTimeoutMs }),
     },

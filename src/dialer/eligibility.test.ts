@@ -17,6 +17,7 @@ function circumstances(changes: Partial<Circumstances> = {}): Circumstances {
   }
 }
 
+const never = (reason: string) => ({ ok: false, reason, dueAt: null })
 const office = { mon: ['09:00', '17:00'], fri: ['09:00', '17:00'] } as const
 const rules = (changes: Partial<Circumstances['rules']>) => ({ ...circumstances().rules, ...changes })
 
@@ -27,7 +28,6 @@ test('nothing in the way: it may be called', () => {
 
 test('some reasons are for good, and stand before those that pass', () => {
   const busy = { numberBusy: true, callsToday: 9, rules: rules({ frequencyCapPerDay: 1, callingHours: {} }) }
-  const never = (reason: string) => ({ ok: false, reason, dueAt: null })
   expect(eligibility(circumstances({ ...busy, onDoNotCallList: true }))).toEqual(never('do_not_call'))
   expect(eligibility(circumstances({ ...busy, magicNumberOnLiveCarrier: true }))).toEqual(
     never('simulated_number'),

@@ -141,8 +141,9 @@ test('a number says what its last call says', () => {
   expect(rules(judgeNumber(number({ attempts: 0 }), [], runs()))).toEqual(['number_status'])
 })
 
+const wrong = (judged: CallRecord, history: EntryRecord[]) => rules(judgeCall(judged, history, run()))
+
 test('a history without a gap, of legal moves, that ends where the call is', () => {
-  const wrong = (call_: CallRecord, history: EntryRecord[]) => rules(judgeCall(call_, history, run()))
   expect(wrong(call(), sound.slice(0, 3))).toEqual(['history'])
   expect(wrong(call({ entries: 3 }), sound.slice(0, 3))).toEqual(['history'])
   expect(

@@ -190,20 +190,23 @@ export function judgeCall(
 }
 
 function history(call: CallRecord, entries: readonly EntryRecord[]): Found[] {
-  const wrong = (detail: string): Found[] => [{ rule: 'history', detail }]
   if (entries.length !== call.entries)
-    return wrong(`${entries.length} entries, the call says ${call.entries}`)
+    return badHistory(`${entries.length} entries, the call says ${call.entries}`)
   for (const [index, entry] of entries.entries()) {
-    if (entry.sequence !== index + 1) return wrong(`entry ${index + 1} is missing`)
+    if (entry.sequence !== index + 1) return badHistory(`entry ${index + 1} is missing`)
     const before = entries[index - 1]?.state
     if (before === undefined) {
-      if (entry.state !== 'queued' && entry.state !== 'placing') return wrong(`begins as ${entry.state}`)
+      if (entry.state !== 'queued' && entry.state !== 'placing') return badHistory(`begins as ${entry.state}`)
     } else if (before !== entry.state && !mayMove(before, entry.state)) {
-      return wrong(`moved from ${before} to ${entry.state}`)
+      return badHistory(`moved from ${before} to ${entry.state}`)
     }
   }
   const last = entries.at(-1)?.state
-  return last === call.state ? [] : wrong(`ends as ${last ?? 'nothing'}, the call is ${call.state}`)
+  return last === call.state ? [] : badHistory(`ends as ${last ?? 'nothing'}, the call is ${call.state}`)
+}
+
+function badHistory(detail: string): Found[] {
+  return [{ rule: 'history', detail }]
 }
 
 function openTooLong(call: CallRecord): Found[] {

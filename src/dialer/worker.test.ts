@@ -16,14 +16,14 @@ afterEach(async () => {
   await database.drop()
 })
 
-function worker(times?: WorkerTimes, databaseUrl = database.url): Worker {
+function newWorker(times?: WorkerTimes, databaseUrl = database.url): Worker {
   const made = createWorker({ databaseUrl, name: 'test', log: silentLog, ...(times ? { times } : {}) })
   workers.push(made)
   return made
 }
 
 test('a worker whose session is ended is out of force at once, and another takes its place', async () => {
-  const one = worker()
+  const one = newWorker()
   await one.start()
   const first = one.current()
   expect(first).not.toBeNull()
@@ -42,7 +42,7 @@ test('a living worker is never taken for gone, not even while it registers', asy
   const watch = (async () => {
     while (watching) settled = settled.concat(await settleGoneWorkers(database.sql, null))
   })()
-  const made = Array.from({ length: 12 }, () => worker())
+  const made = Array.from({ length: 12 }, () => newWorker())
   await Promise.all(made.map((one) => one.start()))
   watching = false
   await watch
@@ -53,7 +53,7 @@ test('a living worker is never taken for gone, not even while it registers', asy
 test('a worker that is cut off from the database without a word stops before it can be replaced', async () => {
   const cable = await cableTo(database.url)
   try {
-    const one = worker({ askEveryMs: 50, inForceMs: 400 }, cable.url)
+    const one = newWorker({ askEveryMs: 50, inForceMs: 400 }, cable.url)
     await one.start()
     expect(one.current()).not.toBeNull()
     cable.silence()
@@ -67,9 +67,10 @@ test('a worker that is cut off from the database without a word stops before it 
 })
 
 test('a worker that somebody took for gone steps back', async () => {
-  const one = worker({ askEveryMs: 50, inForceMs: 1_000 })
+  const one = newWorker({ askEveryMs: 50, inForceMs: 1_000 })
   await one.start()
   const first = one.current()
   await database.sql`update workers set settled_at = clock_timestamp() where id = ${first}`
   await eventually('it is another one', async () => one.current() !== null && one.current() !== first)
+  expect(await database.sql`select id from workers`).toHaveLength(2)
 })

@@ -47,20 +47,21 @@ export async function createRig(options: RigOptions): Promise<Rig> {
   const folder = mkdtempSync(join(tmpdir(), 'trunkline-faults-'))
   const postgres = await startEmbeddedPostgres({ dataDir: join(folder, 'data'), log: silentLog })
   const carrierPort = await freePort()
-  const carrier = start('carrier', folder, [
-    ...[
-      '--import',
-      'tsx',
-      'simulator/main.ts',
-      '--port',
-      String(carrierPort),
-      '--data',
-      join(folder, 'carrier'),
-    ],
-    ...['--account-sid', simulatedAccountSid, '--auth-token', simulatedAuthToken],
-    ...['--seed', String(options.seed), '--speed', String(options.speed), '--profile', options.profile],
-    ...options.carrier,
-  ])
+  const carrierArguments = {
+    '--port': String(carrierPort),
+    '--data': join(folder, 'carrier'),
+    '--account-sid': simulatedAccountSid,
+    '--auth-token': simulatedAuthToken,
+    '--seed': String(options.seed),
+    '--speed': String(options.speed),
+    '--profile': options.profile,
+  }
+  const program = ['--import', 'tsx', 'simulator/main.ts']
+  const carrier = start(
+    'carrier',
+    folder,
+    program.concat(Object.entries(carrierArguments).flat(), options.carrier),
+  )
   const carrierUrl = `http://127.0.0.1:${carrierPort}`
   await answering(`${carrierUrl}/simulator/summary`, carrier)
   const sql = connect(postgres.url, { max: 4 })

@@ -18,78 +18,85 @@ function faulty(faults: Partial<FaultSettings>, options: WorldOptions = {}): Pro
   return createWorld({ ...options, carrier: { ...options.carrier, faults } })
 }
 
-async function everybodyOnce(numbers: string[]) {
+type Case = { fault: string; faults: Partial<FaultSettings>; people: number; unknownAfterMs?: number }
+
+const cases: Case[] = [
+  {
+    fault: 'accepted, then silent: nobody is called again',
+    faults: { percent: { 'accept-then-silent': 30 } },
+    people: 60,
+  },
+  {
+    fault: 'the connection is reset after the call was accepted: nobody is called again',
+    faults: { percent: { 'reset-after': 30 } },
+    people: 100,
+  },
+  {
+    fault: 'the connection is reset before the call was accepted: everybody is called in the end',
+    faults: { percent: { 'reset-before': 20 } },
+    people: 40,
+    unknownAfterMs: 1_000,
+  },
+  {
+    fault: 'a server error after the call was accepted: nobody is called again',
+    faults: { percent: { '500-with-acceptance': 30 } },
+    people: 100,
+  },
+  {
+    fault: 'a server error before the call was accepted: everybody is called in the end',
+    faults: { percent: { '500-without': 20 } },
+    people: 40,
+    unknownAfterMs: 1_000,
+  },
+  {
+    fault: 'half of the server errors accepted the call and half did not: everybody is called once',
+    faults: { percent: { '500-without': 15, '500-with-acceptance': 15 } },
+    people: 80,
+    unknownAfterMs: 1_000,
+  },
+  {
+    fault: 'an answer 201 that means nothing: nobody is called again',
+    faults: { percent: { 'garbage-201': 40 } },
+    people: 80,
+    unknownAfterMs: 6_000,
+  },
+  {
+    fault: 'an answer 201 that means nothing, and no webhook either: nobody is called again',
+    faults: { percent: { 'garbage-201': 40, 'callbacks-lost': 100 } },
+    people: 60,
+    unknownAfterMs: 6_000,
+  },
+  {
+    fault: 'a redirect is not followed: everybody is called in the end',
+    faults: { percent: { redirect: 25 } },
+    people: 40,
+    unknownAfterMs: 1_000,
+  },
+  {
+    fault: 'an answer without end: nobody is called again',
+    faults: { percent: { 'endless-answer': 20 } },
+    people: 40,
+  },
+  {
+    fault: 'the webhook comes before the answer: nobody is called again',
+    faults: { percent: { 'callback-before-answer': 100 } },
+    people: 100,
+  },
+  {
+    fault: 'a list that lags less than the assumed time hides nobody long enough to be called again',
+    faults: { percent: { 'reset-after': 50, 'callbacks-lost': 100 }, listLagSeconds: 2 },
+    people: 40,
+    unknownAfterMs: 4_000,
+  },
+]
+
+test.each(cases)('$fault', async ({ faults, people, unknownAfterMs = 3_000 }) => {
+  world = await faulty(faults, { unknownAfterMs })
+  const numbers = fictionalNumbers(people)
   const run = await beginCampaign(world, numbers)
   await completed(world, run)
-  const ledger = await expectPromiseKept(world, [{ run, numbers }])
-  expect(ledger).toHaveLength(numbers.length)
-  expect(await statuses(world.sql, run.campaignId)).toEqual({ completed: numbers.length })
-}
-
-test('accepted, then silent: nobody is called again', async () => {
-  world = await faulty({ percent: { 'accept-then-silent': 30 } })
-  await everybodyOnce(fictionalNumbers(60))
-})
-
-test('the connection is reset after the call was accepted: nobody is called again', async () => {
-  world = await faulty({ percent: { 'reset-after': 30 } })
-  await everybodyOnce(fictionalNumbers(100))
-})
-
-test('the connection is reset before the call was accepted: everybody is called in the end', async () => {
-  world = await faulty({ percent: { 'reset-before': 20 } }, { unknownAfterMs: 1_000 })
-  await everybodyOnce(fictionalNumbers(40))
-})
-
-test('a server error after the call was accepted: nobody is called again', async () => {
-  world = await faulty({ percent: { '500-with-acceptance': 30 } })
-  await everybodyOnce(fictionalNumbers(100))
-})
-
-test('a server error before the call was accepted: everybody is called in the end', async () => {
-  world = await faulty({ percent: { '500-without': 20 } }, { unknownAfterMs: 1_000 })
-  await everybodyOnce(fictionalNumbers(40))
-})
-
-test('half of the server errors accepted the call and half did not: everybody is called once', async () => {
-  world = await faulty(
-    { percent: { '500-without': 15, '500-with-acceptance': 15 } },
-    { unknownAfterMs: 1_000 },
-  )
-  await everybodyOnce(fictionalNumbers(80))
-})
-
-test('an answer 201 that means nothing: nobody is called again', async () => {
-  world = await faulty({ percent: { 'garbage-201': 40 } }, { unknownAfterMs: 6_000 })
-  await everybodyOnce(fictionalNumbers(80))
-})
-
-test('an answer 201 that means nothing, and no webhook either: nobody is called again', async () => {
-  world = await faulty({ percent: { 'garbage-201': 40, 'callbacks-lost': 100 } }, { unknownAfterMs: 6_000 })
-  await everybodyOnce(fictionalNumbers(60))
-})
-
-test('a redirect is not followed: everybody is called in the end', async () => {
-  world = await faulty({ percent: { redirect: 25 } }, { unknownAfterMs: 1_000 })
-  await everybodyOnce(fictionalNumbers(40))
-})
-
-test('an answer without end: nobody is called again', async () => {
-  world = await faulty({ percent: { 'endless-answer': 20 } })
-  await everybodyOnce(fictionalNumbers(40))
-})
-
-test('the webhook comes before the answer: nobody is called again', async () => {
-  world = await faulty({ percent: { 'callback-before-answer': 100 } })
-  await everybodyOnce(fictionalNumbers(100))
-})
-
-test('a list that lags less than the assumed time hides nobody long enough to be called again', async () => {
-  world = await faulty(
-    { percent: { 'reset-after': 50, 'callbacks-lost': 100 }, listLagSeconds: 2 },
-    { unknownAfterMs: 4_000 },
-  )
-  await everybodyOnce(fictionalNumbers(40))
+  expect(await expectPromiseKept(world, [{ run, numbers }])).toHaveLength(people)
+  expect(await statuses(world.sql, run.campaignId)).toEqual({ completed: people })
 })
 
 test('under the policy to hold, a list that lags for ever makes nobody be called twice', async () => {
@@ -134,7 +141,9 @@ test('beyond the assumed time a second call is not silent: the audit names it', 
 test('429: nobody asks again before the time the carrier named, and everybody is called once', async () => {
   world = await faulty({ percent: { '429': 8 }, retryAfterSeconds: [1, 2] }, { callsPerSecond: 200 })
   const numbers = fictionalNumbers(40)
-  await everybodyOnce(numbers)
+  const run = await beginCampaign(world, numbers)
+  await completed(world, run)
+  expect(await expectPromiseKept(world, [{ run, numbers }])).toHaveLength(40)
   const entries = (await ledgerEntries(world)).filter(
     (one) => one.event === 'accepted' || one.event === 'refused',
   )

@@ -176,7 +176,7 @@ test('the account’s calls per second and calls at once are kept', async () => 
   const numbers = fictionalNumbers(60)
   const run = await beginCampaign(world, numbers)
   await completed(world, run)
-  await expectPromiseKept(world, [{ run, numbers }], limits)
+  expect(await expectPromiseKept(world, [{ run, numbers }], limits)).toHaveLength(numbers.length)
 })
 
 test('a workspace’s own limits are kept', async () => {
@@ -185,7 +185,7 @@ test('a workspace’s own limits are kept', async () => {
   const numbers = fictionalNumbers(50)
   const run = await beginCampaign(world, numbers)
   await completed(world, run)
-  await expectPromiseKept(world, [{ run, numbers }], limits)
+  expect(await expectPromiseKept(world, [{ run, numbers }], limits)).toHaveLength(numbers.length)
 })
 
 test('a message that does not fit into the request is fetched and heard whole', async () => {
@@ -220,5 +220,6 @@ test('a call that somebody ends is ended at the carrier', async () => {
       news: { kind: 'hang_up', reason: 'ended_by_user' },
     })
   await completed(world, run)
-  await expectPromiseKept(world, [{ run, numbers }])
+  const ledger = await expectPromiseKept(world, [{ run, numbers }])
+  expect(ledger.map((call) => call.reason)).toEqual(numbers.map(() => 'the account ended the call'))
 })

@@ -12,6 +12,8 @@ import { completed, expectPromiseKept } from './verdict.ts'
 let world: World
 afterEach(() => world.close())
 
+function noop(): void {}
+
 async function calling(count: number): Promise<void> {
   await eventually(
     `${count} calls were made`,
@@ -59,7 +61,7 @@ test('every connection to the database is cut again and again: everybody is call
        where datname = current_database() and pid <> pg_backend_pid()`
   }
   await completed(world, run)
-  await expectPromiseKept(world, [{ run, numbers }])
+  expect(await expectPromiseKept(world, [{ run, numbers }])).toHaveLength(numbers.length)
 })
 
 test('what the database answers is lost again and again, commits included: everybody is called once', async () => {
@@ -76,7 +78,7 @@ test('what the database answers is lost again and again, commits included: every
     await (cable as Cable | null)?.loseAnswers()
   }
   await completed(world, run)
-  await expectPromiseKept(world, [{ run, numbers }])
+  expect(await expectPromiseKept(world, [{ run, numbers }])).toHaveLength(numbers.length)
   await world.dialer.stop()
   await (cable as Cable | null)?.close()
 })
@@ -140,9 +142,9 @@ test('numbers that another claim held and gave up are not left behind by the wat
   world = await createWorld({ dialing: false })
   const numbers = fictionalNumbers(80)
   const run = await beginCampaign(world, numbers)
-  let release = () => {}
-  const held = new Promise<void>((let_go) => {
-    release = let_go
+  let release: () => void = noop
+  const held = new Promise<void>((letGo) => {
+    release = letGo
   })
   // Another worker's claim: it holds the first thirty numbers, and rolls back.
   const other = world.sql
