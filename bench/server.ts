@@ -6,7 +6,7 @@ import { resolve } from 'node:path'
 
 const root = resolve(import.meta.dirname, '..')
 /** As `npm start` runs it. */
-const serverFlags = (process.env['NODE_FLAGS'] ?? '--max-semi-space-size=32 --heap-growing-percent=30').split(
+const serverFlags = (process.env['NODE_FLAGS'] ?? '--max-semi-space-size=32 --heap-growing-percent=80').split(
   ' ',
 )
 const admin = { email: 'admin@bench.test', password: 'bench-password' }
