@@ -51,7 +51,7 @@ export async function lockCampaign(tx: Tx, workspaceId: number, id: number): Pro
   const [row] = await tx<CampaignRow[]>`
     select * from campaigns
      where workspace_id = ${workspaceId} and id = ${id} and deleted_at is null
-       for update`
+       for no key update`
   return row ? toCampaign(row) : null
 }
 

@@ -57,14 +57,14 @@ export async function lockNewestRun(tx: Tx, workspaceId: number, campaignId: num
      where workspace_id = ${workspaceId} and campaign_id = ${campaignId}
      order by ordinal desc
      limit 1
-       for update`
+       for no key update`
   return row ? toRun(row) : null
 }
 
 /** Locks a run by its id. */
 export async function lockRun(tx: Tx, run: { workspaceId: number; id: number }): Promise<Run | null> {
   const [row] = await tx<RunRow[]>`
-    select * from runs where workspace_id = ${run.workspaceId} and id = ${run.id} for update`
+    select * from runs where workspace_id = ${run.workspaceId} and id = ${run.id} for no key update`
   return row ? toRun(row) : null
 }
 

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
+import { lockCampaign } from '../../src/campaigns/campaign-store.ts'
 import { lockRun, setRunState } from '../../src/campaigns/run-store.ts'
 import type { Sql } from '../../src/db/sql.ts'
 import { beginCampaign, fictionalNumbers, runState, statuses, type TestRun } from '../campaign.ts'
@@ -12,7 +13,7 @@ afterEach(() => world.close())
 async function command(run: TestRun, state: 'stopped' | 'paused' | 'running'): Promise<Date> {
   const now = world.clock.now()
   await world.sql.begin(async (tx) => {
-    await tx`select from campaigns where id = ${run.campaignId} for no key update`
+    await lockCampaign(tx, world.workspaceId, run.campaignId)
     const locked = await lockRun(tx, { workspaceId: world.workspaceId, id: run.runId })
     if (locked) await setRunState(tx, locked, state, now)
   })
@@ -68,6 +69,19 @@ test('a pause is obeyed within a second, and the run goes on where it was', asyn
   await command(run, 'running')
   await completed(world, run)
   await expectPromiseKept(world, [{ run, numbers }])
+})
+
+test('a command that holds its campaign holds up no claim, so that neither waits for the other', async () => {
+  world = await createWorld({ dialing: false })
+  const numbers = fictionalNumbers(100)
+  const run = await beginCampaign(world, numbers)
+  await world.sql.begin(async (tx) => {
+    await lockCampaign(tx, world.workspaceId, run.campaignId)
+    await world.dialer.start()
+    await calling(100)
+  })
+  await completed(world, run)
+  expect(await expectPromiseKept(world, [{ run, numbers }])).toHaveLength(100)
 })
 
 test('a person in two campaigns is never called by both at once', async () => {
