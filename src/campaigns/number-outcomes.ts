@@ -54,6 +54,10 @@ export async function recordNumberOutcomes(
     after.numberId !== null && hasEnded(after) ? [{ call: after, outcome: numberOutcome(after, now) }] : [],
   )
   if (ended.length === 0) return []
+  await keepRuns(
+    tx,
+    ended.filter(({ outcome }) => outcome.status === 'queued').map(({ call }) => call),
+  )
   const rows = await tx<{ workspace_id: number; campaign_id: number; was: string; status: string }[]>`
     with given as (
       select * from unnest(
@@ -92,6 +96,20 @@ export async function recordNumberOutcomes(
       ]),
       events: [],
     }))
+}
+
+/**
+ * Holds the runs whose numbers are given back as they are until this is committed: a stop that went on meanwhile would
+ * sweep the number while it still seems to be called, and it would wait in a run that is over.
+ */
+async function keepRuns(tx: Tx, calls: readonly Call[]): Promise<void> {
+  if (calls.length === 0) return
+  await tx`
+    select from runs r
+      join unnest(${calls.map((call) => call.workspaceId)}::bigint[], ${calls.map((call) => call.runId)}::bigint[])
+           as given (workspace_id, id) on r.workspace_id = given.workspace_id and r.id = given.id
+     order by r.workspace_id, r.id
+       for share of r`
 }
 
 function hasEnded(call: Call): call is Call & { state: FinalState } {
