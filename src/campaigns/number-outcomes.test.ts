@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Call } from '../calls/call.ts'
+import { closeBatch } from '../events/event-log.ts'
 import { beginCampaign, fictionalNumbers, statuses } from '../../test/campaign.ts'
 import { createWorld, eventually, type World } from '../../test/world.ts'
 import { lockCampaign } from './campaign-store.ts'
@@ -18,6 +19,13 @@ test('a number that is given back while its run is being stopped is not left wai
   const run = await beginCampaign(world, fictionalNumbers(1))
   const [number] = await sql<{ id: number }[]>`
     update campaign_numbers set status = 'calling', run_id = ${run.runId} returning id`
+  const totals = [0, run.campaignId].flatMap((campaignId) => [
+    { campaignId, subject: 'number' as const, state: 'not_started', delta: -1 },
+    { campaignId, subject: 'number' as const, state: 'calling', delta: 1 },
+  ])
+  await sql.begin((tx) =>
+    closeBatch(tx, { now: clock.now(), workspaces: [{ workspaceId, totals, events: [] }] }),
+  )
   const call: Call = {
     workspaceId,
     id: '01980000-0000-7000-8000-000000000001',
@@ -46,7 +54,8 @@ test('a number that is given back while its run is being stopped is not left wai
   const before: Call = { ...call, state: 'unknown', endedAt: null }
   let stopped = Promise.resolve()
   await sql.begin(async (tx) => {
-    await recordNumberOutcomes(tx, [{ before, after: call }], clock.now())
+    const workspaces = await recordNumberOutcomes(tx, [{ before, after: call }], clock.now())
+    await closeBatch(tx, { now: clock.now(), workspaces })
     // The stop comes while the report is not committed yet, and sweeps what it can see.
     stopped = stopAndSweep(run)
     await eventually('the stop is done or waits', async () => {
