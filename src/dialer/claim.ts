@@ -61,14 +61,18 @@ const goneWaitMs = 250
 /** Shorter than any slot distance that matters, longer than a busy loop. */
 const fullPauseMs = 50
 
-/** Claims up to `limit` intents for `workerId` at product time `now`. */
+/**
+ * Claims up to `limit` intents for `workerId`. `now` tells product time; it is asked once, when the budget is locked:
+ * however long that took, nobody is called by a time that has passed.
+ */
 export async function claim(
   deps: ClaimDeps,
-  ask: { workerId: number; now: Date; limit: number },
+  ask: { workerId: number; now: () => Date; limit: number },
 ): Promise<Claimed> {
   return transaction(deps.sql, async (tx) => {
     const budget = await claims.lockBudget(tx, deps.carrierAccountId, ask.workerId)
     const allowedMs = performance.now()
+    const now = ask.now()
     const nowMs = budget.wall.getTime()
     const none = (waitMs: number): Claimed => ({ ...nothing, allowedMs, waitMs })
     if (!budget.workerInForce) return none(goneWaitMs)
@@ -79,8 +83,8 @@ export async function claim(
     const nextMs = budget.nextSlotAt?.getTime() ?? nowMs
     const slots = freeSlots({ nowMs, nextMs, perSecond: budget.perSecond, limit: Math.min(ask.limit, free) })
     if (slots.count === 0) return none(free <= 0 ? fullPauseMs : Math.max(1, slots.firstMs - nowMs - 50))
-    const gathered = await gather(tx, deps, { now: ask.now, wall: budget.wall, slots: slots.count, open })
-    return decide(tx, deps, { ...ask, allowedMs, budget, slots, gathered })
+    const gathered = await gather(tx, deps, { now, wall: budget.wall, slots: slots.count, open })
+    return decide(tx, deps, { workerId: ask.workerId, now, allowedMs, budget, slots, gathered })
   })
 }
 

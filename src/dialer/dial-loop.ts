@@ -114,7 +114,7 @@ export function createDialLoop(deps: DialLoopDeps): DialLoop {
     if (restMs > 0) return Math.min(restMs, idlePauseMs)
     const limit = Math.min(allowedInFlight(health, deps.mostInFlight) - inFlight, mostPerClaim)
     if (limit <= 0) return 20
-    const claimed = await claim(deps, { workerId, now, limit })
+    const claimed = await claim(deps, { workerId, now: () => deps.clock.now(), limit })
     send(claimed, workerId)
     for (const { workspaceId, callId, reason } of claimed.dropped) {
       await deps.writer.insist({

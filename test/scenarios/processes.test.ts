@@ -111,7 +111,7 @@ test('intents of a process that died before it sent them are given back and call
       live: false,
       readRules: dialRules,
     },
-    { workerId: worker.current() ?? 0, now: world.clock.now(), limit: 25 },
+    { workerId: worker.current() ?? 0, now: () => world.clock.now(), limit: 25 },
   )
   expect(claimed.intents.length).toBeGreaterThan(20)
   await worker.stop()
@@ -133,7 +133,7 @@ test('a worker that was taken for gone claims nothing', async () => {
       live: false,
       readRules: dialRules,
     },
-    { workerId: gone?.id ?? 0, now: world.clock.now(), limit: 25 },
+    { workerId: gone?.id ?? 0, now: () => world.clock.now(), limit: 25 },
   )
   expect(claimed).toMatchObject({ intents: [], looked: 0 })
 })
