@@ -11,8 +11,7 @@ export function carrierCommand(): Command {
     .allowUnknownOption()
     .helpOption(false)
     .argument('[options...]', 'see trunkline carrier --help')
-    .action(async (_options: string[], command: Command) => {
-      const given = command.args
+    .action(async (given: string[]) => {
       if (given.includes('--help') || given.includes('-h')) {
         process.stdout.write(`${CARRIER_USAGE}\n`)
         return
