@@ -15,6 +15,8 @@ export type Candidate = {
   rules: DialRules
   voice: string | null
   message: { ok: true; text: string } | { ok: false; reason: string }
+  /** Who this is, for people who watch; null when the list does not say. */
+  name: string | null
   /** A direct call that waited; null for a campaign's number. */
   waitingCallId: string | null
   number: { id: number; campaignId: number; runId: number; status: string; attempts: number } | null
@@ -94,6 +96,7 @@ function directCandidate(call: store.WaitingCall, deps: ClaimDeps): Candidate {
     rules,
     voice: call.voice,
     message: { ok: true, text: call.message ?? '' },
+    name: null,
     waitingCallId: call.id,
     number: null,
     circumstances: neverAsked,
@@ -113,6 +116,7 @@ function numberReader(run: store.RunningRun, deps: ClaimDeps): (row: store.Numbe
       rules,
       voice: run.voice,
       message: row.to === null ? { ok: false, reason: 'invalid_number' } : spoken(rendered),
+      name: nameIn(row.tags),
       waitingCallId: null,
       number: {
         id: row.id,
@@ -124,6 +128,15 @@ function numberReader(run: store.RunningRun, deps: ClaimDeps): (row: store.Numbe
       circumstances: neverAsked,
     }
   }
+}
+
+const nameTags = ['tags_name', 'tags_full_name', 'tags_customer_name']
+
+function nameIn(tags: Record<string, unknown>): string | null {
+  const name = nameTags
+    .map((tag) => tags[tag])
+    .find((value) => typeof value === 'string' && value.trim() !== '')
+  return typeof name === 'string' ? name.slice(0, 200) : null
 }
 
 function spoken(rendered: RenderedMessage): Candidate['message'] {

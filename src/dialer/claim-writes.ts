@@ -87,6 +87,7 @@ function intendedCall(candidate: Candidate, id: string, now: Date): Call {
     attempt: call.attempt,
     toNumber: call.to,
     fromNumber: call.from,
+    customerName: call.name,
     messageSeconds: call.messageSeconds,
     createdAt: now,
   }
@@ -94,7 +95,6 @@ function intendedCall(candidate: Candidate, id: string, now: Date): Call {
 
 const bornCall = {
   agentId: null,
-  customerName: null,
   state: 'placing' as const,
   reason: null,
   carrierSid: null,
@@ -111,13 +111,14 @@ const bornCall = {
 function newCall(candidate: Candidate, id: string): intents.NewCall {
   const number = candidate.number
   if (number === null) throw new Error('a direct call is not born in a claim')
-  const { workspaceId, to, from } = candidate
+  const { workspaceId, to, from, name } = candidate
   const messageSeconds = candidate.message.ok ? estimatedSpeechSeconds(candidate.message.text) : 0
   return {
     workspaceId,
     id,
     to,
     from,
+    name,
     messageSeconds,
     campaignId: number.campaignId,
     runId: number.runId,

@@ -11,6 +11,7 @@ export type NewCall = {
   attempt: number
   to: string
   from: string
+  name: string | null
   messageSeconds: number
 }
 export type Birth = { carrierAccountId: number; owner: number; now: Date }
@@ -20,16 +21,17 @@ export async function insertIntents(tx: Tx, calls: readonly NewCall[], birth: Bi
   if (calls.length === 0) return new Set()
   const rows = await tx<{ id: string }[]>`
     insert into calls (workspace_id, id, carrier_account_id, campaign_id, run_id, number_id, attempt, to_number,
-                       from_number, message_seconds, state, owner, created_at, intended_at, entries)
+                       from_number, customer_name, message_seconds, state, owner, created_at, intended_at, entries)
     select workspace_id, id, ${birth.carrierAccountId}, campaign_id, run_id, number_id, attempt, to_number, from_number,
-           message_seconds, 'placing', ${birth.owner}, ${birth.now}, clock_timestamp(), 1
+           customer_name, message_seconds, 'placing', ${birth.owner}, ${birth.now}, clock_timestamp(), 1
       from unnest(
              ${calls.map((call) => call.workspaceId)}::bigint[], ${calls.map((call) => call.id)}::uuid[],
              ${calls.map((call) => call.campaignId)}::bigint[], ${calls.map((call) => call.runId)}::bigint[],
              ${calls.map((call) => call.numberId)}::bigint[], ${calls.map((call) => call.attempt)}::smallint[],
              ${calls.map((call) => call.to)}::text[], ${calls.map((call) => call.from)}::text[],
-             ${calls.map((call) => call.messageSeconds)}::int[])
-           as v (workspace_id, id, campaign_id, run_id, number_id, attempt, to_number, from_number, message_seconds)
+             ${calls.map((call) => call.name)}::text[], ${calls.map((call) => call.messageSeconds)}::int[])
+           as v (workspace_id, id, campaign_id, run_id, number_id, attempt, to_number, from_number, customer_name,
+                 message_seconds)
     on conflict do nothing
     returning id`
   return new Set(rows.map((row) => row.id))
