@@ -10,6 +10,9 @@ import type { TestDatabase } from './database.ts'
 
 export const ownedNumber = '+18005550100'
 
+const publicOrigin = () => 'http://127.0.0.1:9'
+const callerIds = async () => ({ owned: [ownedNumber], verified: [], chosen: ownedNumber })
+
 export async function quietTelephony(
   database: TestDatabase,
   clock: Clock,
@@ -23,7 +26,6 @@ export async function quietTelephony(
     placeConnections: 1,
   })
   const references = createReferences(secretKey)
-  const publicOrigin = () => 'http://127.0.0.1:9'
   const dialer = await createDialer({
     sql: database.sql,
     databaseUrl: database.url,
@@ -38,6 +40,5 @@ export async function quietTelephony(
     workerName: 'test',
     sweepStoppedRuns: async () => 0,
   })
-  const callerIds = async () => ({ owned: [ownedNumber], verified: [], chosen: ownedNumber })
   return { carrier, callerIds, references, dialer, publicOrigin }
 }

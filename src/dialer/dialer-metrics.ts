@@ -13,13 +13,7 @@ export function measureDialer(registry: Registry, dialer: Pick<Dialer, 'writer' 
     ['trunkline_worker', 'Id of the worker in force, 0 when none', () => dialer.worker.current() ?? 0],
   ]
   for (const [name, help, read] of figures) {
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(read())
-      },
-    })
+    const gauge: Gauge = new Gauge({ name, help, registers: [], collect: () => gauge.set(read()) })
+    registry.registerMetric(gauge)
   }
 }
