@@ -1,8 +1,12 @@
 /** A Trunkline of its own for measuring: the built server as a process, an admin, and its records. */
 import { fork, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { startEmbeddedPostgres } from '../src/db/embedded-postgres.ts'
+import { connect, type Sql } from '../src/db/sql.ts'
+import { silentLog } from '../src/log.ts'
 
 const root = resolve(import.meta.dirname, '..')
 /** As `npm start` runs it. */
@@ -22,14 +26,85 @@ export type BenchServer = {
   stop(): Promise<void>
 }
 
+export type Bench = {
+  sql: Sql
+  secretKey: string
+  carrier: Carrier
+  server: BenchServer
+  /** Ends everything that was started and prints the figures; a check that is false ends the program with 1. */
+  finish(figures: {
+    name: string
+    count: number
+    seconds: number
+    checks: Record<string, boolean>
+  }): Promise<void>
+}
+
+/** A PostgreSQL with full durability, the lean carrier and the built server, each a process of its own. */
+export async function startBench(options: {
+  carrier?: Record<string, string>
+  server?: Record<string, string>
+}): Promise<Bench> {
+  const secretKey = 'a-secret-key-for-measuring-only-000000'
+  const folder = mkdtempSync(join(tmpdir(), 'trunkline-bench-'))
+  const postgres = await startEmbeddedPostgres({ dataDir: folder, log: silentLog })
+  const sql = connect(postgres.url, { max: 2 })
+  const carrier = await startPeersCarrier(options.carrier)
+  const server = await startBenchServer({
+    DATABASE_URL: postgres.url,
+    SECRET_KEY: secretKey,
+    DATA_DIR: folder,
+    TWILIO_API_BASE_URL: carrier.url,
+    TWILIO_ACCOUNT_SID: account.sid,
+    TWILIO_AUTH_TOKEN: account.token,
+    CALLER_ID: '+15550000000',
+    CALLS_PER_SECOND: '20000',
+    ...options.server,
+  })
+  const postmaster = Number(
+    readFileSync(join(folder, 'postgres', 'cluster', 'postmaster.pid'), 'utf8').split('\n')[0],
+  )
+  const parts = { program: server.pid, carrier: carrier.pid, postgres: postmaster }
+  return {
+    sql,
+    secretKey,
+    carrier,
+    server,
+    async finish({ name, count, seconds, checks }) {
+      const cpu = Object.fromEntries(
+        Object.entries(parts).map(([part, pid]) => [part, Math.round(cpuSeconds(pid) * 10) / 10]),
+      )
+      const rssMb = server.peakMb()
+      await server.stop()
+      await carrier.stop()
+      await sql.end()
+      await postgres.stop()
+      rmSync(folder, { recursive: true, force: true })
+      const perSecond = Math.round(count / seconds)
+      console.log(
+        JSON.stringify({
+          name,
+          perSecond,
+          count,
+          seconds: Math.round(seconds * 10) / 10,
+          rssMb,
+          cpuSeconds: cpu,
+          checks,
+        }),
+      )
+      if (Object.values(checks).includes(false)) process.exitCode = 1
+    },
+  }
+}
+
 export type Carrier = { url: string; pid: number; stop(): Promise<void> }
 
 /** The account that the carriers of the peers take. */
 export const account = { sid: `AC${'0'.repeat(32)}`, token: 'peers-measure-with-this' }
 
 /** The lean carrier that the peers are measured with. */
-export async function startPeersCarrier(): Promise<Carrier> {
-  const child = fork(resolve(root, 'bench/peers/carrier.mjs'), { env: { ...process.env, PORT: '0' } })
+export async function startPeersCarrier(env: Record<string, string> = {}): Promise<Carrier> {
+  const child = fork(resolve(root, 'bench/peers/carrier.mjs'), { env: { ...process.env, PORT: '0', ...env } })
   const [{ port }] = (await once(child, 'message')) as [{ port: number }]
   return { url: `http://127.0.0.1:${port}`, pid: child.pid ?? 0, stop: () => ended(child) }
 }

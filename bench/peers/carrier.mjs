@@ -1,7 +1,7 @@
 // A lean fake carrier: answers the creation of a call, then reports its life in four signed status callbacks.
 // It keeps no calls, knows no failures and waits for nothing: it exists to take as little of the machine as it can.
 //
-//   PORT=38200 CARRIER_DELAY_MS=0 node carrier.mjs
+//   PORT=38200 CARRIER_DELAY_MS=0 node carrier.mjs        NO_CALLBACKS=1: it only answers
 import { randomBytes } from 'node:crypto'
 import http from 'node:http'
 import { parse } from 'node:querystring'
@@ -29,7 +29,7 @@ const server = http.createServer((request, response) => {
     const created = () => answer(response, 201, call.json)
     if (settings.carrierDelayMs > 0) setTimeout(created, settings.carrierDelayMs)
     else created()
-    if (call.statusUrl) reportLife(call)
+    if (call.statusUrl && process.env.NO_CALLBACKS !== '1') reportLife(call)
   })
 })
 

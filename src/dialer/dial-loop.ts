@@ -129,8 +129,9 @@ export function createDialLoop(deps: DialLoopDeps): DialLoop {
     if (claimed.looked === 0) return claimed.waitMs > 0 ? Math.min(claimed.waitMs, idlePauseMs) : idlePauseMs
     // Numbers that were only set aside say nothing about those behind them.
     if (claimed.intents.length === 0) return claimed.setAside > 0 ? 0 : claimPauseMs
-    // The next claim is made while the last slots of this one are still ahead.
-    return Math.min(Math.max(claimed.waitMs - 60, claimPauseMs), idlePauseMs)
+    // The next claim is made while the last slots of this one are still ahead; a full one is followed at once.
+    const gapMs = claimed.intents.length === limit ? 0 : claimPauseMs
+    return Math.min(Math.max(claimed.waitMs - 60, gapMs), idlePauseMs)
   }
 
   function send(claimed: Claimed, workerId: number): void {
