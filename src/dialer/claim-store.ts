@@ -147,16 +147,24 @@ export async function freshNumbers(tx: Tx, run: RunningRun, limit: number): Prom
      limit ${limit}`
 }
 
+/**
+ * The look-ups below go from each number to its rows, one index look-up each: a limited sub-select for every row is the
+ * one form the planner cannot turn round into reading everything for each number.
+ */
+
 /** Which of these numbers are on their workspace's do-not-call list. Keys: `workspace number`. */
 export async function doNotCall(
   tx: Tx,
   numbers: readonly { workspaceId: number; to: string }[],
 ): Promise<Set<string>> {
   const rows = await tx<{ workspace_id: number; number: string }[]>`
-    select d.workspace_id, d.number
-      from do_not_call d
-      join unnest(${numbers.map((one) => one.workspaceId)}::bigint[], ${numbers.map((one) => one.to)}::text[])
-           as asked (workspace_id, number) on d.workspace_id = asked.workspace_id and d.number = asked.number`
+    select asked.workspace_id, asked.number
+      from unnest(${numbers.map((one) => one.workspaceId)}::bigint[], ${numbers.map((one) => one.to)}::text[])
+           as asked (workspace_id, number)
+     cross join lateral (
+       select from do_not_call d
+        where d.workspace_id = asked.workspace_id and d.number = asked.number
+        limit 1) as found`
   return new Set(rows.map((row) => `${row.workspace_id} ${row.number}`))
 }
 
@@ -188,16 +196,21 @@ export async function busyNumbers(
   const workspaces = asked.map((one) => one.workspaceId)
   const [from, to] = [asked.map((one) => one.from), asked.map((one) => one.to)]
   const rows = await tx<{ key: string }[]>`
-    select c.from_number || ' ' || c.to_number as key
-      from calls c
-      join unnest(${from}::text[], ${to}::text[]) as asked (f, t) on c.from_number = asked.f and c.to_number = asked.t
-     where c.carrier_account_id = ${carrierAccountId} and c.phase = 'open'
+    select asked.f || ' ' || asked.t as key
+      from unnest(${from}::text[], ${to}::text[]) as asked (f, t)
+     cross join lateral (
+       select from calls c
+        where c.carrier_account_id = ${carrierAccountId} and c.to_number = asked.t and c.from_number = asked.f
+          and c.phase = 'open'
+        limit 1) as found
      union all
-    select c.workspace_id || ' ' || c.to_number
-      from calls c
-      join unnest(${workspaces}::bigint[], ${to}::text[]) as asked (w, t)
-        on c.workspace_id = asked.w and c.to_number = asked.t
-     where c.phase = 'open'`
+    select asked.w || ' ' || asked.t
+      from unnest(${workspaces}::bigint[], ${to}::text[]) as asked (w, t)
+     cross join lateral (
+       select from calls c
+        where c.carrier_account_id = ${carrierAccountId} and c.to_number = asked.t and c.workspace_id = asked.w
+          and c.phase = 'open'
+        limit 1) as found`
   return new Set(rows.map((row) => row.key))
 }
 

@@ -82,8 +82,9 @@ create table calls (
 -- Never two attempts of the same number: a given-back attempt (void) leaves its number free.
 create unique index calls_one_per_attempt on calls (workspace_id, run_id, number_id, attempt)
   where run_id is not null and phase <> 'void';
--- At most one open call between two numbers, which makes finding a call by To and From exact. Also counts concurrency.
-create unique index calls_one_open on calls (carrier_account_id, from_number, to_number) where phase = 'open';
+-- At most one open call between two numbers, which makes finding a call by To and From exact. Also counts concurrency,
+-- and says who is being called.
+create unique index calls_one_open on calls (carrier_account_id, to_number, from_number) where phase = 'open';
 create unique index calls_by_carrier_sid on calls (carrier_account_id, carrier_sid) where carrier_sid is not null;
 create index calls_by_phase on calls (workspace_id, phase, id); -- the board
 create index calls_by_campaign on calls (workspace_id, campaign_id, phase, id) where campaign_id is not null; -- the board of one campaign
