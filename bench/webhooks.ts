@@ -11,6 +11,7 @@ import { join, resolve } from 'node:path'
 import { createReferences } from '../src/calls/call-reference.ts'
 import { uuidV7 } from '../src/random.ts'
 import { account, startBench } from './server.ts'
+import { column } from '../src/db/sql.ts'
 
 const calls = Number(process.env['N'] ?? 25_000)
 const bench = await startBench({ server: { MAX_CONCURRENT_CALLS: '1' } })
@@ -30,8 +31,8 @@ await sql`
                      intended_at, reported_at, entries)
   select ${workspaceId}, id, (select id from carrier_accounts), number, ${from}, 'initiated', (select max(id) from workers),
          sid, now(), now(), now() + interval '1 hour', 2
-    from unnest(${made.map((call) => call.id)}::uuid[], ${made.map((call) => call.to)}::text[],
-                ${made.map((call) => call.sid)}::text[]) as v (id, number, sid)`
+    from unnest(${column(made, (call) => call.id)}::uuid[], ${column(made, (call) => call.to)}::text[],
+                ${column(made, (call) => call.sid)}::text[]) as v (id, number, sid)`
 await sql`insert into totals values (${workspaceId}, 0, 'call', 'initiated', ${calls})`
 await sql`analyze calls`
 const folder = mkdtempSync(join(tmpdir(), 'trunkline-hooks-'))

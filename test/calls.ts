@@ -1,7 +1,7 @@
 /** Calls as the engine would leave them, written at once. */
 import { closeBatch } from '../src/events/event-log.ts'
 import { isFinal, isOpen, type CallState } from '../src/calls/call.ts'
-import { instants, type Sql } from '../src/db/sql.ts'
+import { arrayOf, column, type Sql } from '../src/db/sql.ts'
 import { uuidV7 } from '../src/random.ts'
 
 export type TestCall = {
@@ -48,13 +48,13 @@ export async function insertCalls(
              case when state not in ('queued', 'placing', 'not_placed') then 'CA' || md5(id::text) end,
              case when state <> 'queued' then ${workerId}::bigint end, created_at, created_at, started_at, ended_at, duration, 0
         from unnest(
-               ${ids}::uuid[], ${calls.map((call) => call.agentId ?? null)}::uuid[],
-               ${calls.map((call) => call.campaignId ?? null)}::bigint[],
+               ${arrayOf(ids)}::uuid[], ${column(calls, (call) => call.agentId ?? null)}::uuid[],
+               ${column(calls, (call) => call.campaignId ?? null)}::bigint[],
                ${calls.map((call) => call.to ?? `+1212${String(5_000_000 + nextNumber++)}`)}::text[],
-               ${calls.map((call) => call.customerName ?? null)}::text[], ${calls.map((call) => call.state)}::text[],
-               ${instants(calls.map((call) => call.createdAt))}::timestamptz[],
-               ${instants(calls.map(startedAt))}::timestamptz[], ${instants(calls.map(endedAt))}::timestamptz[],
-               ${calls.map((call) => call.duration ?? 0)}::int[])
+               ${column(calls, (call) => call.customerName ?? null)}::text[], ${column(calls, (call) => call.state)}::text[],
+               ${column(calls, (call) => call.createdAt)}::timestamptz[],
+               ${column(calls, startedAt)}::timestamptz[], ${column(calls, endedAt)}::timestamptz[],
+               ${column(calls, (call) => call.duration ?? 0)}::int[])
              as v (id, agent_id, campaign_id, to_number, customer_name, state, created_at, started_at, ended_at, duration)`
     const totals = calls.flatMap(({ state, campaignId }) =>
       [0, ...(campaignId === undefined ? [] : [campaignId])].map((place) => ({

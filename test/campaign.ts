@@ -1,5 +1,5 @@
 /** A campaign with its numbers and one run, written as begin and import write them. */
-import type { Sql } from '../src/db/sql.ts'
+import { arrayOf, column, type Sql } from '../src/db/sql.ts'
 import { closeBatch } from '../src/events/event-log.ts'
 import { zoneListOfNumber } from '../src/numbers/number-zone.ts'
 import type { World } from './world.ts'
@@ -25,7 +25,7 @@ export async function beginCampaign(
     await tx`
       insert into campaign_numbers (workspace_id, campaign_id, given, digits, e164, grade, time_zone, tags, created_at)
       select ${world.workspaceId}, ${campaignId}, n, substr(n, 2), n, 'valid', z, ${tx.json((options.tags ?? {}) as never)}, ${now}
-        from unnest(${[...numbers]}::text[], ${numbers.map(zoneListOfNumber)}::text[]) as v (n, z)`
+        from unnest(${arrayOf(numbers)}::text[], ${column(numbers, zoneListOfNumber)}::text[]) as v (n, z)`
     const [run] = await tx<{ id: number }[]>`
       insert into runs (workspace_id, campaign_id, ordinal, state, message, from_numbers, created_at, started_at)
       values (${world.workspaceId}, ${campaignId}, 1, 'running', ${options.message ?? 'This is a message.'},

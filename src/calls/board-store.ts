@@ -1,5 +1,5 @@
 /** The board's statements: lines of JSON, in order of buckets and newest first, and the counts beside them. */
-import type { Queryable } from '../db/sql.ts'
+import { arrayOf, type Queryable } from '../db/sql.ts'
 import { boardLine } from './board-line.ts'
 import { buckets, statesInBucket, type Bucket } from './call.ts'
 import { callCondition, type Fragment } from './call-condition.ts'
@@ -81,7 +81,7 @@ function counts(sql: Queryable, { workspaceId, filter, bucket }: BoardQuery): Fr
 function inBucket(sql: Queryable, bucket: Bucket): Fragment {
   const phases = [...new Set(lanesOf[bucket].map((lane) => lane.phase))]
   const states = statesInBucket(bucket)
-  return sql`and c.phase = any(${phases}::text[]) and c.state = any(${states}::text[])`
+  return sql`and c.phase = any(${arrayOf(phases)}::text[]) and c.state = any(${arrayOf(states)}::text[])`
 }
 
 const callColumns = `c.workspace_id, c.id, c.carrier_sid, c.to_number, c.customer_name, c.state, c.agent_id, c.created_at,

@@ -1,5 +1,5 @@
 /** Reads calls for those who ask about them. */
-import type { Queryable } from '../db/sql.ts'
+import { arrayOf, type Queryable } from '../db/sql.ts'
 import { toBoardCall, type BoardCall } from './board-call.ts'
 import { callCondition } from './call-condition.ts'
 import { statesInBucket, type Bucket, type Call } from './call.ts'
@@ -95,11 +95,11 @@ export async function listCalls(
   const order = newer ? sql`c.id` : sql`c.id desc`
   const rows = await sql<(CallRow & { agent_name: string | null })[]>`
     select ${sql.unsafe(callColumns)}, a.name as agent_name
-      from unnest(${phases}::text[]) as of_phase (phase)
+      from unnest(${arrayOf(phases)}::text[]) as of_phase (phase)
      cross join lateral (
        select c.* from calls c
         where ${callCondition(sql, workspaceId, filter)} and c.phase = of_phase.phase ${beyond}
-          ${bucket === null ? sql`` : sql`and c.state = any(${statesInBucket(bucket)}::text[])`}
+          ${bucket === null ? sql`` : sql`and c.state = any(${arrayOf(statesInBucket(bucket))}::text[])`}
         order by ${order}
         limit ${size + 1}) c
       left join agents a on a.workspace_id = c.workspace_id and a.id = c.agent_id

@@ -1,4 +1,4 @@
-import { flags, instants, type Sql, type Tx } from '../db/sql.ts'
+import { arrayOf, column, type Sql, type Tx } from '../db/sql.ts'
 import type { Call, CallState } from './call.ts'
 import type { Source } from './report.ts'
 
@@ -39,7 +39,7 @@ export async function lockCalls(tx: Tx, keys: readonly CallKey[]): Promise<Call[
   const rows = await tx<CallRow[]>`
     select ${tx.unsafe(callColumns)}
       from calls c
-      join unnest(${keys.map((key) => key.workspaceId)}::bigint[], ${keys.map((key) => key.callId)}::uuid[])
+      join unnest(${column(keys, (key) => key.workspaceId)}::bigint[], ${column(keys, (key) => key.callId)}::uuid[])
            as wanted (workspace_id, id) on c.workspace_id = wanted.workspace_id and c.id = wanted.id
      order by c.workspace_id, c.id
        for update of c`
@@ -58,14 +58,14 @@ export async function saveCalls(tx: Tx, changes: readonly CallChange[]): Promise
            ended_at = v.ended_at, duration = v.duration, heard = v.heard, playback = v.playback, hang_up = v.hang_up,
            entries = v.entries, reported_at = clock_timestamp()
       from unnest(
-             ${calls.map((call) => call.workspaceId)}::bigint[], ${calls.map((call) => call.id)}::uuid[],
-             ${changes.map((change) => change.before)}::text[], ${calls.map((call) => call.state)}::text[],
-             ${calls.map((call) => call.reason)}::text[], ${calls.map((call) => call.carrierSid)}::text[],
-             ${flags(calls.map((call) => call.sidConfirmed))}::text[]::bool[],
-             ${instants(calls.map((call) => call.startedAt))}::timestamptz[], ${instants(calls.map((call) => call.endedAt))}::timestamptz[],
-             ${calls.map((call) => call.duration)}::int[], ${flags(calls.map((call) => call.heard))}::text[]::bool[],
-             ${calls.map((call) => call.playback)}::int[], ${flags(calls.map((call) => call.hangUp))}::text[]::bool[],
-             ${calls.map((call) => call.entries)}::smallint[])
+             ${column(calls, (call) => call.workspaceId)}::bigint[], ${column(calls, (call) => call.id)}::uuid[],
+             ${column(changes, (change) => change.before)}::text[], ${column(calls, (call) => call.state)}::text[],
+             ${column(calls, (call) => call.reason)}::text[], ${column(calls, (call) => call.carrierSid)}::text[],
+             ${column(calls, (call) => call.sidConfirmed)}::bool[],
+             ${column(calls, (call) => call.startedAt)}::timestamptz[], ${column(calls, (call) => call.endedAt)}::timestamptz[],
+             ${column(calls, (call) => call.duration)}::int[], ${column(calls, (call) => call.heard)}::bool[],
+             ${column(calls, (call) => call.playback)}::int[], ${column(calls, (call) => call.hangUp)}::bool[],
+             ${column(calls, (call) => call.entries)}::smallint[])
            as v (workspace_id, id, before, state, reason, carrier_sid, sid_confirmed, started_at, ended_at, duration,
                  heard, playback, hang_up, entries)
      where c.workspace_id = v.workspace_id and c.id = v.id and c.state = v.before`
@@ -91,11 +91,11 @@ export async function appendEntries(tx: Tx, entries: readonly Entry[]): Promise<
     insert into call_events (workspace_id, call_id, sequence, at, kind, source, state, detail)
     select workspace_id, call_id, sequence, at, kind, source, state, detail::jsonb
       from unnest(
-             ${entries.map((entry) => entry.workspaceId)}::bigint[], ${entries.map((entry) => entry.callId)}::uuid[],
-             ${entries.map((entry) => entry.sequence)}::smallint[], ${instants(entries.map((entry) => entry.at))}::timestamptz[],
-             ${entries.map((entry) => entry.kind)}::text[], ${entries.map((entry) => entry.source)}::text[],
-             ${entries.map((entry) => entry.state)}::text[],
-             ${entries.map((entry) => (entry.detail === null ? null : JSON.stringify(entry.detail)))}::text[])
+             ${column(entries, (entry) => entry.workspaceId)}::bigint[], ${column(entries, (entry) => entry.callId)}::uuid[],
+             ${column(entries, (entry) => entry.sequence)}::smallint[], ${column(entries, (entry) => entry.at)}::timestamptz[],
+             ${column(entries, (entry) => entry.kind)}::text[], ${column(entries, (entry) => entry.source)}::text[],
+             ${column(entries, (entry) => entry.state)}::text[],
+             ${column(entries, (entry) => (entry.detail === null ? null : JSON.stringify(entry.detail)))}::text[])
            as v (workspace_id, call_id, sequence, at, kind, source, state, detail)`
 }
 
@@ -105,8 +105,8 @@ export async function appendStrays(tx: Tx, strays: readonly { key: CallKey; sid:
   await tx`
     insert into stray_calls (workspace_id, call_id, carrier_sid)
     select * from unnest(
-      ${strays.map((stray) => stray.key.workspaceId)}::bigint[], ${strays.map((stray) => stray.key.callId)}::uuid[],
-      ${strays.map((stray) => stray.sid)}::text[])
+      ${column(strays, (stray) => stray.key.workspaceId)}::bigint[], ${column(strays, (stray) => stray.key.callId)}::uuid[],
+      ${column(strays, (stray) => stray.sid)}::text[])
     on conflict do nothing`
 }
 
@@ -118,7 +118,7 @@ export async function boundSids(
 ): Promise<Map<string, string>> {
   const rows = await sql<{ carrier_sid: string; id: string }[]>`
     select carrier_sid, id from calls
-     where carrier_account_id = ${carrierAccountId} and carrier_sid = any(${[...sids]}::text[])
+     where carrier_account_id = ${carrierAccountId} and carrier_sid = any(${arrayOf(sids)}::text[])
      limit ${sids.length}`
   return new Map(rows.map((row) => [row.carrier_sid, row.id]))
 }

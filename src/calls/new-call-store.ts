@@ -1,5 +1,5 @@
 /** Direct calls: they are born waiting, and the dialer takes them up when they are due. */
-import { instants, type Queryable, type Tx } from '../db/sql.ts'
+import { column, type Queryable, type Tx } from '../db/sql.ts'
 import { appendEntries, callColumns, toCall, type CallRow, type Entry } from './call-store.ts'
 import type { Call } from './call.ts'
 import type { NewCall } from './new-call.ts'
@@ -34,9 +34,9 @@ export async function insertAgain(tx: Tx, calls: readonly Again[]): Promise<Call
   const rows = await tx<CallRow[]>`
     with given as (
       select * from unnest(
-        ${calls.map((call) => call.workspaceId)}::bigint[], ${calls.map((call) => call.oldId)}::uuid[],
-        ${calls.map((call) => call.id)}::uuid[], ${instants(calls.map((call) => call.dueAt))}::timestamptz[],
-        ${instants(calls.map((call) => call.createdAt))}::timestamptz[])
+        ${column(calls, (call) => call.workspaceId)}::bigint[], ${column(calls, (call) => call.oldId)}::uuid[],
+        ${column(calls, (call) => call.id)}::uuid[], ${column(calls, (call) => call.dueAt)}::timestamptz[],
+        ${column(calls, (call) => call.createdAt)}::timestamptz[])
         as given (workspace_id, old_id, id, due_at, created_at)
     ), followed as (
       update calls old

@@ -1,4 +1,4 @@
-import type { Sql } from '../db/sql.ts'
+import { arrayOf, type Sql } from '../db/sql.ts'
 import { bucket, type Bucket, type CallState } from './call.ts'
 
 export type Totals = {
@@ -15,7 +15,7 @@ export async function readTotals(
   const rows = await sql<{ campaign_id: number; subject: string; state: string; count: number }[]>`
     select campaign_id, subject, state, count from totals
      where workspace_id = ${workspaceId}
-       and ((subject = 'call' and campaign_id = 0) or (subject = 'number' and campaign_id = any(${[...campaignIds]}::bigint[])))
+       and ((subject = 'call' and campaign_id = 0) or (subject = 'number' and campaign_id = any(${arrayOf(campaignIds)}::bigint[])))
      limit 5000`
   const calls: Record<Bucket, number> = { pending: 0, active: 0, completed: 0, failed: 0 }
   const campaigns = new Map<number, Record<string, number>>(campaignIds.map((id) => [id, {}]))

@@ -2,7 +2,7 @@
  * What a call does to the number it was made for. The first part is pure; the second writes it, in the transaction
  * that moves the call.
  */
-import { flags, instants, type Tx } from '../db/sql.ts'
+import { column, type Tx } from '../db/sql.ts'
 import type { WorkspaceBatch } from '../events/event-log.ts'
 import { isFinal, type Call, type CallState, type FinalState } from '../calls/call.ts'
 import type { Move } from '../calls/call-telling.ts'
@@ -61,11 +61,11 @@ export async function recordNumberOutcomes(
   const rows = await tx<{ workspace_id: number; campaign_id: number; was: string; status: string }[]>`
     with given as (
       select * from unnest(
-        ${ended.map(({ call }) => call.workspaceId)}::bigint[], ${ended.map(({ call }) => call.numberId)}::bigint[],
-        ${ended.map(({ call }) => call.runId)}::bigint[], ${ended.map(({ outcome }) => outcome.status)}::text[],
-        ${ended.map(({ outcome }) => outcome.reason)}::text[], ${flags(ended.map(({ outcome }) => outcome.usesAttempt))}::text[]::bool[],
-        ${instants(ended.map(({ outcome }) => outcome.dueAt))}::timestamptz[], ${ended.map(({ outcome }) => outcome.duration)}::int[],
-        ${ended.map(({ outcome }) => outcome.playback)}::int[], ${ended.map(({ outcome }) => outcome.credits)}::int[])
+        ${column(ended, ({ call }) => call.workspaceId)}::bigint[], ${column(ended, ({ call }) => call.numberId)}::bigint[],
+        ${column(ended, ({ call }) => call.runId)}::bigint[], ${column(ended, ({ outcome }) => outcome.status)}::text[],
+        ${column(ended, ({ outcome }) => outcome.reason)}::text[], ${column(ended, ({ outcome }) => outcome.usesAttempt)}::bool[],
+        ${column(ended, ({ outcome }) => outcome.dueAt)}::timestamptz[], ${column(ended, ({ outcome }) => outcome.duration)}::int[],
+        ${column(ended, ({ outcome }) => outcome.playback)}::int[], ${column(ended, ({ outcome }) => outcome.credits)}::int[])
         as given (workspace_id, id, run_id, status, reason, uses_attempt, due_at, duration, playback, credits)
     ), locked as materialized (
       select n.workspace_id, n.id, n.status as was,
@@ -106,7 +106,7 @@ async function keepRuns(tx: Tx, calls: readonly Call[]): Promise<void> {
   if (calls.length === 0) return
   await tx`
     select from runs r
-      join unnest(${calls.map((call) => call.workspaceId)}::bigint[], ${calls.map((call) => call.runId)}::bigint[])
+      join unnest(${column(calls, (call) => call.workspaceId)}::bigint[], ${column(calls, (call) => call.runId)}::bigint[])
            as given (workspace_id, id) on r.workspace_id = given.workspace_id and r.id = given.id
      order by r.workspace_id, r.id
        for share of r`

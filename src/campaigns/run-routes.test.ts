@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest'
-import { transaction } from '../db/sql.ts'
+import { arrayOf, transaction } from '../db/sql.ts'
 import { useCampaignServer, type Answer } from './campaign-server.fixture.ts'
 import { sweepStoppedRun } from './stop-sweep.ts'
 
@@ -45,7 +45,7 @@ async function setStatus(id: number, from: string, to: string, limit = 1): Promi
        where workspace_id = ${workspaceId} and subject = 'number' and campaign_id in (0, ${id}) and state = ${from}
     ), more as (
       insert into totals (workspace_id, campaign_id, subject, state, count)
-      select ${workspaceId}, c, 'number', ${to}, (select count(*) from moved) from unnest(${[0, id]}::bigint[]) c
+      select ${workspaceId}, c, 'number', ${to}, (select count(*) from moved) from unnest(${arrayOf([0, id])}::bigint[]) c
           on conflict (workspace_id, subject, campaign_id, state) do update set count = totals.count + excluded.count
     )
     select id from moved`

@@ -1,4 +1,4 @@
-import type { Queryable, Tx } from '../db/sql.ts'
+import { arrayOf, type Queryable, type Tx } from '../db/sql.ts'
 import type { NumberStatus, Run, RunState, Selection } from './campaign.ts'
 
 /** The channel on which dial loops are woken. */
@@ -95,13 +95,13 @@ export async function countSelected(
     const [row] = await sql<{ count: number }[]>`
       select coalesce(sum(count), 0)::bigint as count from totals
        where workspace_id = ${campaign.workspaceId} and subject = 'number' and campaign_id = ${campaign.id}
-         and state = any(${[...selection.statuses]}::text[])`
+         and state = any(${arrayOf(selection.statuses)}::text[])`
     return row?.count ?? 0
   }
   const [row] = await sql<{ count: number }[]>`
     select count(*) as count from campaign_numbers
      where workspace_id = ${campaign.workspaceId} and campaign_id = ${campaign.id}
-       and id = any(${[...selection.individual]}::bigint[]) and status = any(${[...selection.statuses]}::text[])`
+       and id = any(${[...selection.individual]}::bigint[]) and status = any(${arrayOf(selection.statuses)}::text[])`
   return row?.count ?? 0
 }
 

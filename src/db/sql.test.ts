@@ -1,9 +1,10 @@
 import { createServer } from 'node:net'
 import { EventEmitter, once } from 'node:events'
+import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../test/database.ts'
 import { AppError } from '../errors.ts'
-import { connect, databaseUnavailable, isConnectionFailure, transaction } from './sql.ts'
+import { arrayOf, column, connect, databaseUnavailable, isConnectionFailure, transaction } from './sql.ts'
 
 let database: TestDatabase
 
@@ -52,6 +53,34 @@ describe('connect', () => {
       code: 'UNDEFINED_VALUE',
     })
     expect(await database.sql`select ${null}::text as value`).toEqual([{ value: null }])
+  })
+
+  it('arrays arrive as they were given, whatever their members hold', async () => {
+    const text = fc.option(
+      fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('null', 'NULL', '', '{}', '"', '\\')),
+    )
+    const printable = text.filter((value) => value === null || !/[\u0000\ud800-\udfff]/.test(value))
+    await fc.assert(
+      fc.asyncProperty(fc.array(printable), async (texts) => {
+        const [row] = await database.sql<{ texts: unknown }[]>`select to_jsonb(${arrayOf(texts)}::text[]) as texts`
+        expect(row?.texts).toEqual(texts)
+      }),
+      { numRuns: 300 },
+    )
+    const rows = [
+      { at: new Date('2026-11-20T08:00:00.123Z'), big: 9_007_199_254_740_991, yes: true },
+      { at: null, big: -1, yes: false },
+    ]
+    const [row] = await database.sql`
+      select ${column(rows, (one) => one.at)}::timestamptz[] as at, ${column(rows, (one) => one.big)}::bigint[] as big,
+             ${column(rows, (one) => one.yes)}::bool[] as yes`
+    expect(row).toEqual({
+      at: rows.map((one) => one.at),
+      big: rows.map((one) => one.big),
+      yes: [true, false],
+    })
+    const absent: { value?: string } = {}
+    expect(() => arrayOf([absent.value as string])).toThrow(TypeError)
   })
 
   it('a statement that takes longer than allowed is canceled', async () => {

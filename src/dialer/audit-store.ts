@@ -1,5 +1,5 @@
 /** Reads the records for the audit, a bounded part at a time. */
-import type { Sql, Tx } from '../db/sql.ts'
+import { arrayOf, column, type Sql, type Tx } from '../db/sql.ts'
 import { toCall, type CallRow } from '../calls/call-store.ts'
 import type { CallState } from '../calls/call.ts'
 import type { CallRecord, Count, EntryRecord, NumberRecord, RunRecord } from './judge.ts'
@@ -46,7 +46,7 @@ export async function runsById(
     select id, campaign_id as "campaignId", ordinal, state, statuses, null as individual, started_at as "startedAt",
            ended_at as "endedAt", swept
       from runs
-     where workspace_id = ${workspaceId} and id = any(${[...ids]}::bigint[])
+     where workspace_id = ${workspaceId} and id = any(${arrayOf(ids)}::bigint[])
      limit ${ids.length}`
   return new Map(rows.map((row) => [row.id, row]))
 }
@@ -130,7 +130,7 @@ async function entriesOf(
   const rows = await tx<{ call_id: string; sequence: number; state: CallState; stray: boolean }[]>`
     select call_id, sequence, state, coalesce((detail->>'stray')::boolean, false) as stray
       from call_events
-     where workspace_id = ${workspaceId} and call_id = any(${calls.map((call) => call.id)}::uuid[])
+     where workspace_id = ${workspaceId} and call_id = any(${column(calls, (call) => call.id)}::uuid[])
      order by call_id, sequence`
   const entries = new Map<string, EntryRecord[]>()
   for (const { call_id, ...entry } of rows) {

@@ -1,5 +1,5 @@
 /** The rows a claim reads and writes. The account's row is locked first, so claims of one account follow each other. */
-import { instants, type Tx } from '../db/sql.ts'
+import { arrayOf, column, type Tx } from '../db/sql.ts'
 
 export type Budget = {
   wall: Date
@@ -131,7 +131,7 @@ export async function dueNumbers(
 export async function freshNumbers(tx: Tx, run: RunningRun, limit: number): Promise<NumberRow[]> {
   return tx<NumberRow[]>`
     select fresh.*
-      from unnest(${run.statuses}::text[]) as wanted (status)
+      from unnest(${arrayOf(run.statuses)}::text[]) as wanted (status)
      cross join lateral (
        select n.id, n.e164 as to, n.time_zone as "timeZone", n.tags, n.status, 0 as attempts
          from campaign_numbers n
@@ -159,7 +159,7 @@ export async function doNotCall(
 ): Promise<Set<string>> {
   const rows = await tx<{ workspace_id: number; number: string }[]>`
     select asked.workspace_id, asked.number
-      from unnest(${numbers.map((one) => one.workspaceId)}::bigint[], ${numbers.map((one) => one.to)}::text[])
+      from unnest(${column(numbers, (one) => one.workspaceId)}::bigint[], ${column(numbers, (one) => one.to)}::text[])
            as asked (workspace_id, number)
      cross join lateral (
        select from do_not_call d
@@ -176,8 +176,8 @@ export async function callsSince(
   if (asked.length === 0) return new Map()
   const rows = await tx<{ workspace_id: number; number: string; calls: number }[]>`
     select asked.workspace_id, asked.number, count(*)::int as calls
-      from unnest(${asked.map((one) => one.workspaceId)}::bigint[], ${asked.map((one) => one.to)}::text[],
-                  ${instants(asked.map((one) => one.since))}::timestamptz[]) as asked (workspace_id, number, since)
+      from unnest(${column(asked, (one) => one.workspaceId)}::bigint[], ${column(asked, (one) => one.to)}::text[],
+                  ${column(asked, (one) => one.since)}::timestamptz[]) as asked (workspace_id, number, since)
       join calls c on c.workspace_id = asked.workspace_id and c.to_number = asked.number
                   and c.created_at >= asked.since and c.phase not in ('void', 'waiting')
      group by asked.workspace_id, asked.number`
@@ -197,7 +197,7 @@ export async function busyNumbers(
   const [from, to] = [asked.map((one) => one.from), asked.map((one) => one.to)]
   const rows = await tx<{ key: string }[]>`
     select asked.f || ' ' || asked.t as key
-      from unnest(${from}::text[], ${to}::text[]) as asked (f, t)
+      from unnest(${arrayOf(from)}::text[], ${arrayOf(to)}::text[]) as asked (f, t)
      cross join lateral (
        select from calls c
         where c.carrier_account_id = ${carrierAccountId} and c.to_number = asked.t and c.from_number = asked.f
@@ -205,7 +205,7 @@ export async function busyNumbers(
         limit 1) as found
      union all
     select asked.w || ' ' || asked.t
-      from unnest(${workspaces}::bigint[], ${to}::text[]) as asked (w, t)
+      from unnest(${arrayOf(workspaces)}::bigint[], ${arrayOf(to)}::text[]) as asked (w, t)
      cross join lateral (
        select from calls c
         where c.carrier_account_id = ${carrierAccountId} and c.to_number = asked.t and c.workspace_id = asked.w
@@ -229,8 +229,8 @@ export async function saveTurns(
   await tx`
     update runs r
        set watermark = v.watermark, last_served_at = ${wall}
-      from unnest(${turns.map((turn) => turn.workspaceId)}::bigint[], ${turns.map((turn) => turn.runId)}::bigint[],
-                  ${turns.map((turn) => turn.watermark)}::bigint[]) as v (workspace_id, id, watermark)
+      from unnest(${column(turns, (turn) => turn.workspaceId)}::bigint[], ${column(turns, (turn) => turn.runId)}::bigint[],
+                  ${column(turns, (turn) => turn.watermark)}::bigint[]) as v (workspace_id, id, watermark)
      where r.workspace_id = v.workspace_id and r.id = v.id`
 }
 
@@ -243,11 +243,11 @@ export async function lockWorkspaceBudgets(
   if (workspaceIds.length === 0) return new Map()
   await tx`
     insert into workspace_budgets (workspace_id, carrier_account_id)
-    select unnest(${[...workspaceIds]}::bigint[]), ${carrierAccountId}
+    select unnest(${arrayOf(workspaceIds)}::bigint[]), ${carrierAccountId}
     on conflict do nothing`
   const rows = await tx<{ workspace_id: number; next_slot_at: Date | null }[]>`
     select workspace_id, nullif(next_slot_at, '-infinity') as next_slot_at from workspace_budgets
-     where carrier_account_id = ${carrierAccountId} and workspace_id = any(${[...workspaceIds]}::bigint[])
+     where carrier_account_id = ${carrierAccountId} and workspace_id = any(${arrayOf(workspaceIds)}::bigint[])
      order by workspace_id
        for update`
   return new Map(rows.map((row) => [row.workspace_id, row.next_slot_at]))

@@ -1,5 +1,5 @@
 /** Writes what a claim decided: intents, numbers set aside, direct calls taken up. */
-import { instants, type Tx } from '../db/sql.ts'
+import { column, type Tx } from '../db/sql.ts'
 import type { TotalChange, WorkspaceBatch } from '../events/event-log.ts'
 
 export type NewCall = {
@@ -25,11 +25,11 @@ export async function insertIntents(tx: Tx, calls: readonly NewCall[], birth: Bi
     select workspace_id, id, ${birth.carrierAccountId}, campaign_id, run_id, number_id, attempt, to_number, from_number,
            customer_name, message_seconds, 'placing', ${birth.owner}, ${birth.now}, clock_timestamp(), 1
       from unnest(
-             ${calls.map((call) => call.workspaceId)}::bigint[], ${calls.map((call) => call.id)}::uuid[],
-             ${calls.map((call) => call.campaignId)}::bigint[], ${calls.map((call) => call.runId)}::bigint[],
-             ${calls.map((call) => call.numberId)}::bigint[], ${calls.map((call) => call.attempt)}::smallint[],
-             ${calls.map((call) => call.to)}::text[], ${calls.map((call) => call.from)}::text[],
-             ${calls.map((call) => call.name)}::text[], ${calls.map((call) => call.messageSeconds)}::int[])
+             ${column(calls, (call) => call.workspaceId)}::bigint[], ${column(calls, (call) => call.id)}::uuid[],
+             ${column(calls, (call) => call.campaignId)}::bigint[], ${column(calls, (call) => call.runId)}::bigint[],
+             ${column(calls, (call) => call.numberId)}::bigint[], ${column(calls, (call) => call.attempt)}::smallint[],
+             ${column(calls, (call) => call.to)}::text[], ${column(calls, (call) => call.from)}::text[],
+             ${column(calls, (call) => call.name)}::text[], ${column(calls, (call) => call.messageSeconds)}::int[])
            as v (workspace_id, id, campaign_id, run_id, number_id, attempt, to_number, from_number, customer_name,
                  message_seconds)
     on conflict do nothing
@@ -48,7 +48,7 @@ export async function placeWaiting(
     update calls c
        set state = 'placing', owner = ${birth.owner}, intended_at = clock_timestamp(), reason = null,
            reported_at = clock_timestamp(), entries = c.entries + 1
-      from unnest(${calls.map((call) => call.workspaceId)}::bigint[], ${calls.map((call) => call.id)}::uuid[])
+      from unnest(${column(calls, (call) => call.workspaceId)}::bigint[], ${column(calls, (call) => call.id)}::uuid[])
            as v (workspace_id, id)
      where c.workspace_id = v.workspace_id and c.id = v.id and c.state = 'queued'`
 }
@@ -62,8 +62,8 @@ export async function postponeWaiting(
   await tx`
     update calls c
        set due_at = v.due_at, reason = v.reason
-      from unnest(${calls.map((call) => call.workspaceId)}::bigint[], ${calls.map((call) => call.id)}::uuid[],
-                  ${instants(calls.map((call) => call.dueAt))}::timestamptz[], ${calls.map((call) => call.reason)}::text[])
+      from unnest(${column(calls, (call) => call.workspaceId)}::bigint[], ${column(calls, (call) => call.id)}::uuid[],
+                  ${column(calls, (call) => call.dueAt)}::timestamptz[], ${column(calls, (call) => call.reason)}::text[])
            as v (workspace_id, id, due_at, reason)
      where c.workspace_id = v.workspace_id and c.id = v.id and c.state = 'queued'`
 }
@@ -87,9 +87,9 @@ export async function moveNumbers(tx: Tx, changes: readonly NumberChange[]): Pro
        set status = v.status, reason = v.reason, due_at = v.due_at,
            attempts = case when n.run_id is not distinct from v.run_id then n.attempts else 0 end, run_id = v.run_id
       from unnest(
-             ${changes.map((change) => change.workspaceId)}::bigint[], ${changes.map((change) => change.id)}::bigint[],
-             ${changes.map((change) => change.runId)}::bigint[], ${changes.map((change) => change.status)}::text[],
-             ${changes.map((change) => change.reason)}::text[], ${instants(changes.map((change) => change.dueAt))}::timestamptz[])
+             ${column(changes, (change) => change.workspaceId)}::bigint[], ${column(changes, (change) => change.id)}::bigint[],
+             ${column(changes, (change) => change.runId)}::bigint[], ${column(changes, (change) => change.status)}::text[],
+             ${column(changes, (change) => change.reason)}::text[], ${column(changes, (change) => change.dueAt)}::timestamptz[])
            as v (workspace_id, id, run_id, status, reason, due_at)
      where n.workspace_id = v.workspace_id and n.id = v.id`
   if (result.count !== changes.length) throw new Error('claimed numbers vanished under their lock')

@@ -1,5 +1,4 @@
-import type { Sql } from '../db/sql.ts'
-import { transaction } from '../db/sql.ts'
+import { arrayOf, transaction, type Sql } from '../db/sql.ts'
 import type { CallState } from '../calls/call.ts'
 import { workerLockClass } from './worker.ts'
 
@@ -95,7 +94,7 @@ export async function boundBetween(
   if (asked.sids.length === 0) return new Map()
   const rows = await sql<{ carrier_sid: string; id: string }[]>`
     select carrier_sid, id from calls
-     where carrier_account_id = ${carrierAccountId} and carrier_sid = any(${[...asked.sids]}::text[])
+     where carrier_account_id = ${carrierAccountId} and carrier_sid = any(${arrayOf(asked.sids)}::text[])
        and to_number = ${asked.to} and from_number = ${asked.from}
      limit ${asked.sids.length}`
   return new Map(rows.map((row) => [row.carrier_sid, row.id]))

@@ -1,4 +1,4 @@
-import type { Tx } from '../db/sql.ts'
+import { arrayOf, column, type Tx } from '../db/sql.ts'
 
 /** Something that open pages are told. `visibleTo`: the only person below manager who may see it; null = everyone. */
 export type NewEvent = { kind: string; visibleTo: string | null; data: unknown }
@@ -67,10 +67,10 @@ async function takePositions(tx: Tx, workspaces: readonly WorkspaceBatch[]): Pro
   const counts = workspaces.map((batch) => batch.events.length)
   const rows = await tx<{ workspace_id: number; position: number }[]>`
     with given as (
-      select * from unnest(${ids}::bigint[], ${counts}::bigint[]) as given (workspace_id, added)
+      select * from unnest(${arrayOf(ids)}::bigint[], ${arrayOf(counts)}::bigint[]) as given (workspace_id, added)
     ), locked as materialized (
       select workspace_id from event_heads
-       where workspace_id = any(${ids}::bigint[])
+       where workspace_id = any(${arrayOf(ids)}::bigint[])
        order by workspace_id
          for update
     )
@@ -93,9 +93,9 @@ async function applyTotals(tx: Tx, workspaces: readonly WorkspaceBatch[]): Promi
   await tx`
     with given as (
       select * from unnest(
-        ${rows.map((row) => row.workspaceId)}::bigint[], ${rows.map((row) => row.campaignId)}::bigint[],
-        ${rows.map((row) => row.subject)}::text[], ${rows.map((row) => row.state)}::text[],
-        ${rows.map((row) => row.delta)}::bigint[]
+        ${column(rows, (row) => row.workspaceId)}::bigint[], ${column(rows, (row) => row.campaignId)}::bigint[],
+        ${column(rows, (row) => row.subject)}::text[], ${column(rows, (row) => row.state)}::text[],
+        ${column(rows, (row) => row.delta)}::bigint[]
       ) as given (workspace_id, campaign_id, subject, state, delta)
     ), updated as (
       update totals
@@ -136,10 +136,10 @@ async function insertEvents(
       insert into events (workspace_id, position, at, kind, visible_to, data)
       select workspace_id, position, ${now}, kind, visible_to, data::jsonb
         from unnest(
-          ${rows.map((row) => row.workspaceId)}::bigint[], ${rows.map((row) => row.position)}::bigint[],
-          ${rows.map((row) => row.event.kind)}::text[], ${rows.map((row) => row.event.visibleTo)}::uuid[],
-          ${rows.map((row) => JSON.stringify(row.event.data))}::text[]
+          ${column(rows, (row) => row.workspaceId)}::bigint[], ${column(rows, (row) => row.position)}::bigint[],
+          ${column(rows, (row) => row.event.kind)}::text[], ${column(rows, (row) => row.event.visibleTo)}::uuid[],
+          ${column(rows, (row) => JSON.stringify(row.event.data))}::text[]
         ) as given (workspace_id, position, kind, visible_to, data)
     )
-    select pg_notify(${eventsChannel}, workspace_id::text) from unnest(${ids}::bigint[]) as given (workspace_id)`
+    select pg_notify(${eventsChannel}, workspace_id::text) from unnest(${arrayOf(ids)}::bigint[]) as given (workspace_id)`
 }

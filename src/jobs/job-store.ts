@@ -1,4 +1,4 @@
-import type { Queryable, Sql, Tx } from '../db/sql.ts'
+import { column, type Queryable, type Sql, type Tx } from '../db/sql.ts'
 import type { Job, JobKind, JobStatus } from './job.ts'
 
 /** The channel on which job loops are woken. */
@@ -152,8 +152,8 @@ export async function addJobProblems(tx: Tx, job: Job, problems: readonly JobPro
   await tx`
     insert into job_problems (workspace_id, job_id, row, given, error)
     select ${job.workspaceId}, ${job.id}, row, given, error
-      from unnest(${problems.map((problem) => problem.row)}::bigint[], ${problems.map((problem) => problem.given)}::text[],
-                  ${problems.map((problem) => problem.error)}::text[]) as problem (row, given, error)`
+      from unnest(${column(problems, (problem) => problem.row)}::bigint[], ${column(problems, (problem) => problem.given)}::text[],
+                  ${column(problems, (problem) => problem.error)}::text[]) as problem (row, given, error)`
 }
 
 /** Problems in the order of the rows, after row `after`. */

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { lockCampaign } from '../../src/campaigns/campaign-store.ts'
 import { lockRun, setRunState } from '../../src/campaigns/run-store.ts'
-import type { Sql } from '../../src/db/sql.ts'
+import { arrayOf, type Sql } from '../../src/db/sql.ts'
 import { beginCampaign, fictionalNumbers, runState, statuses, type TestRun } from '../campaign.ts'
 import { createWorld, eventually, type World } from '../world.ts'
 import { completed, expectPromiseKept, quiet, verdict } from './verdict.ts'
@@ -113,7 +113,7 @@ test('a number that comes onto the do-not-call list while its run is running is 
   const listed = numbers.slice(100)
   await world.sql`
     insert into do_not_call (workspace_id, number, created_at)
-    select ${world.workspaceId}, number, ${world.clock.now()} from unnest(${listed}::text[]) as number`
+    select ${world.workspaceId}, number, ${world.clock.now()} from unnest(${arrayOf(listed)}::text[]) as number`
   await completed(world, run)
   const ledger = await expectPromiseKept(world, [{ run, numbers: numbers.slice(0, 100) }])
   expect(ledger).toHaveLength(100)
