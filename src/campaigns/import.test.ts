@@ -104,7 +104,7 @@ test('the job tells its errors and gives all of them as a file that no spreadshe
 })
 
 test.each([
-  ['a workbook', Buffer.from('PK\u0003\u0004rest of a workbook'), 'xlsx_not_supported', 'CSV'],
+  ['a workbook', Buffer.from('PK\u0003\u0004rest of a workbook'), 'not_a_workbook', 'XLSX'],
   ['binary', Buffer.from('number,name\n98438\u0000,x\n'), 'not_a_csv', 'Line 2'],
   ['an open quote', Buffer.from('number,name\n1,2\n"98,x\n'), 'not_a_csv', 'line 3'],
   ['one line without end', Buffer.from(`number\n${'9'.repeat(3_000_000)}`), 'not_a_csv', 'line 2'],

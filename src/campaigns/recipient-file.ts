@@ -1,9 +1,16 @@
-/** Receives a file of recipients: stores it in pieces as it streams in, and checks on the way that it is a CSV. */
+/** Receives a file of recipients: stores it as CSV in pieces as it streams in, and checks it on the way. */
+import { createWriteStream } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import type { Sql } from '../db/sql.ts'
 import { AppError } from '../errors.ts'
 import { CsvReader, notACsv, sniffDelimiter } from './csv-reader.ts'
 import { detectLayout, maxColumns, type FileLayout } from './recipient-import.ts'
 import { Utf8Converter } from './text-decoder.ts'
+import { locked } from './workbook-archive.ts'
+import { workbookAsCsv } from './workbook-reader.ts'
 import { addChunk, completeUpload, openUpload, removeUpload } from './upload-store.ts'
 
 export type ReceivedFile = { uploadId: number; name: string; layout: FileLayout }
@@ -26,7 +33,7 @@ const sampleRecords = 100
 
 /**
  * Reads `stream` to its end. Throws AppError: too_large `file_too_large`; invalid `not_a_csv` naming the line,
- * `xlsx_not_supported`, `empty_file`, `no_number_column`. Nothing is kept then.
+ * `empty_file`, `no_number_column`, `xls_not_supported`, and what workbook-archive.ts names. Nothing is kept then.
  */
 export async function receiveRecipientFile(
   sql: Sql,
@@ -64,31 +71,58 @@ export async function receiveRecipientFile(
   }
 }
 
-/** The stream in UTF-8. Refuses workbooks by their first bytes, and what is longer than `limit`. */
+/** The stream as CSV in UTF-8, whatever it was. Refuses what is longer than `limit`. */
 async function* inUtf8(stream: AsyncIterable<Buffer | string>, limit: number): AsyncIterable<Buffer> {
   const converter = new Utf8Converter()
+  const pieces = limited(stream, limit)
+  // The encoding is guessed from a sample, not from whatever the first packet happened to hold.
+  const head = await firstBytes(pieces, sampleBytes)
+  refuseOldWorkbook(head)
+  if (head.subarray(0, 4).equals(zipMark)) {
+    yield* spooled(head, pieces)
+    return
+  }
+  yield converter.push(head)
+  for await (const bytes of pieces) yield converter.push(bytes)
+  yield converter.end()
+}
+
+async function* limited(stream: AsyncIterable<Buffer | string>, limit: number): AsyncGenerator<Buffer> {
   let received = 0
-  let head: Buffer | null = Buffer.alloc(0)
   for await (const piece of stream) {
     const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece
     received += bytes.length
     if (received > limit) throw tooLarge(limit)
-    if (head === null) {
-      yield converter.push(bytes)
-      continue
-    }
-    head = Buffer.concat([head, bytes])
-    // The encoding is guessed from a sample, not from whatever the first packet happened to hold.
-    if (head.length < sampleBytes) continue
-    refuseWorkbook(head)
-    yield converter.push(head)
-    head = null
+    yield bytes
   }
-  if (head !== null) {
-    refuseWorkbook(head)
-    yield converter.push(head)
+}
+
+async function firstBytes(pieces: AsyncGenerator<Buffer>, count: number): Promise<Buffer> {
+  const head: Buffer[] = []
+  for (let bytes = 0; bytes < count;) {
+    const next = await pieces.next()
+    if (next.done === true) break
+    head.push(next.value)
+    bytes += next.value.length
   }
-  yield converter.end()
+  return Buffer.concat(head)
+}
+
+/** A workbook is read from its end, so it has to be there whole: in a file of this process that is gone afterwards. */
+async function* spooled(head: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const folder = await mkdtemp(join(tmpdir(), 'trunkline-workbook-'))
+  try {
+    const path = join(folder, 'workbook.xlsx')
+    await pipeline(whole(head, rest), createWriteStream(path, { mode: 0o600 }))
+    yield* workbookAsCsv(path)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function* whole(head: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  yield head
+  yield* rest
 }
 
 /** Looks at the whole file as it passes: is it a CSV, which columns has it, how many rows. */
@@ -151,13 +185,16 @@ class FileCheck {
   }
 }
 
-function refuseWorkbook(head: Buffer): void {
-  const isZip = head.subarray(0, 4).equals(Buffer.from('PK\u0003\u0004'))
-  const isOldWorkbook = head.subarray(0, 4).equals(Buffer.from([0xd0, 0xcf, 0x11, 0xe0]))
-  if (!isZip && !isOldWorkbook) return
+const zipMark = Buffer.from('PK\u0003\u0004')
+const compoundMark = Buffer.from([0xd0, 0xcf, 0x11, 0xe0])
+
+/** Workbooks of before 2007, and newer ones behind a password, which are wrapped in the same kind of file. */
+function refuseOldWorkbook(head: Buffer): void {
+  if (!head.subarray(0, 4).equals(compoundMark)) return
+  if (head.includes(Buffer.from('EncryptedPackage', 'utf16le'))) throw locked()
   throw invalidFile(
-    'xlsx_not_supported',
-    'The file is a workbook; only CSV is taken for now. Save the sheet as CSV (UTF-8) and send that.',
+    'xls_not_supported',
+    'The file is a workbook of the old kind (XLS). Save it as XLSX or as CSV and send that.',
   )
 }
 
