@@ -1,5 +1,5 @@
 /** Reads CSV as people's spreadsheets write it, in constant memory. */
-import { CsvError, parse, type Parser } from 'csv-parse'
+import { CsvError, Parser } from 'csv-parse'
 import { AppError } from '../errors.ts'
 
 /** A record longer than this is no row of a list of people. Bytes. */
@@ -12,24 +12,13 @@ export type Delimiter = ',' | ';' | '\t' | '|'
  * count them: from 1, with blank lines. Throws AppError invalid `not_a_csv` that names the line.
  */
 export class CsvReader {
-  readonly #parser: Parser
+  readonly #parser: EagerParser
   #rows = 0
-  #lines = 0
 
   constructor(delimiter: Delimiter, onRecord: (record: string[], row: number) => void) {
-    this.#parser = parse({
-      delimiter,
-      record_delimiter: ['\r\n', '\n', '\r'],
-      relax_quotes: true,
-      relax_column_count: true,
-      max_record_size: maxRecordBytes,
-      on_record: (record: string[], context) => {
-        this.#rows += 1
-        this.#lines = context.lines
-        onRecord(record, this.#rows)
-        // Nothing goes through the parser's own queue, so it never waits for a reader.
-        return null
-      },
+    this.#parser = new EagerParser(delimiter, (record) => {
+      this.#rows += 1
+      onRecord(record, this.#rows)
     })
     // Errors are seen by the callbacks of write and end; without a listener they would end the process.
     this.#parser.on('error', () => {})
@@ -60,7 +49,7 @@ export class CsvReader {
 
   #explain(error: Error): Error {
     if (!(error instanceof CsvError)) return error
-    const line = this.#lines + 1
+    const line = this.#parser.lines + 1
     if (error.code === 'CSV_QUOTE_NOT_CLOSED') {
       return notACsv(`The quote that opens on line ${line} is never closed. Close it, or remove it.`, error)
     }
@@ -71,6 +60,38 @@ export class CsvReader {
       )
     }
     return notACsv(`Line ${line} cannot be read as CSV: ${error.message}.`, error)
+  }
+}
+
+/**
+ * Hands records on at once instead of putting them into the queue that a stream has: they never wait for a reader, and
+ * the parser does not describe each one, as it does for its own callback.
+ */
+class EagerParser extends Parser {
+  readonly #onRecord: (record: string[]) => void
+  #lines = 0
+
+  constructor(delimiter: Delimiter, onRecord: (record: string[]) => void) {
+    super({
+      delimiter,
+      record_delimiter: ['\r\n', '\n', '\r'],
+      relax_quotes: true,
+      relax_column_count: true,
+      max_record_size: maxRecordBytes,
+    })
+    this.#onRecord = onRecord
+  }
+
+  /** Lines up to the end of the last record. */
+  get lines(): number {
+    return this.#lines
+  }
+
+  override push(record: string[] | null): boolean {
+    if (record === null) return super.push(null)
+    this.#lines = this.info.lines
+    this.#onRecord(record)
+    return true
   }
 }
 

@@ -140,3 +140,17 @@ test('ten thousand people come in exactly once', async () => {
   const answer = await upload(`number,name\n${rows.join('\n')}\n`)
   expect(answer.body.data.details).toMatchObject({ accepted: 5_000, duplicates: 5_000, number_count: 5_000 })
 })
+
+test('no number is stored for a campaign that its workspace has not, and none moves to another campaign', async () => {
+  const answer = await upload('number\n9843812344\n')
+  const { id } = answer.body.data.details
+  const other = await server.addWorkspace()
+  const insert = (campaignId: number) => server.sql`
+    insert into campaign_numbers (workspace_id, campaign_id, given, grade, status, created_at)
+    values (${other.workspaceId}, ${campaignId}, 'x', 'invalid', 'invalid', now())`
+  await expect(insert(id)).rejects.toMatchObject({ code: '23503' })
+  await expect(insert(999_999_999)).rejects.toMatchObject({ code: '23503' })
+  const move = server.sql`
+    update campaign_numbers set campaign_id = campaign_id + 1 where workspace_id = ${workspaceId} and campaign_id = ${id}`
+  await expect(move).rejects.toMatchObject({ code: '23503' })
+})
