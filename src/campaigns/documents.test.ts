@@ -93,7 +93,7 @@ describe.each(everyWay)('as $way with "$slash"', (how) => {
       expect(answer.body).toMatchObject({
         status: 201,
         message: 'Campaign Created Successfully',
-        data: { details: { ...individual_(more), user_phone: [], usable_tags: [], status: 'Not Started' } },
+        data: { details: { ...asDetails(more), user_phone: [], usable_tags: [], status: 'Not Started' } },
       })
       const details = answer.body.data.details
       expect([details.number_count, details.accepted, details.rejected]).toEqual([2, 2, []])
@@ -243,7 +243,7 @@ describe.each(everyWay)('as $way with "$slash"', (how) => {
   })
 })
 
-function individual_(more: object): Record<string, unknown> {
+function asDetails(more: object): Record<string, unknown> {
   const { name, services } = individual
   return { name, services, description: '', ...more }
 }
