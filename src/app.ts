@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client'
 import { accountRoutes } from './accounts/account-routes.ts'
 import { createIdentify } from './accounts/identify.ts'
+import type { Payments } from './accounts/payment.ts'
 import { createTokens } from './accounts/tokens.ts'
 import { findWorkspacesAllowing } from './accounts/workspace-store.ts'
 import type { References } from './calls/call-reference.ts'
@@ -43,6 +44,7 @@ export type AppDeps = {
   clock: Clock
   log: Log
   telephony: Telephony
+  payments: Payments
   /** Whole boards are streamed for as long as their readers take: from connections that nothing else needs. */
   boardSql?: Sql
   /** What the loops of this process say about themselves, for /readyz; none unless said. */
@@ -105,7 +107,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
     metricsToken: metricsToken(config.secretKey),
     publicUrl: config.publicUrl,
   })
-  await accountRoutes(app, { config, sql, clock, tokens })
+  await accountRoutes(app, { config, sql, clock, tokens, payments: deps.payments })
   await doNotCallRoutes(app, { sql, clock, publicUrl: config.publicUrl })
   await jobRoutes(app, { sql, clock })
   const campaigns = {

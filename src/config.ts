@@ -57,6 +57,16 @@ export type Config = Readonly<{
   defaultRegion: string
   timeZone: string
   smtpUrl: string | null
+  /** The sender of mail. */
+  mailFrom: string
+  payments: Readonly<{
+    /** Null: the simulated provider, which moves no money. */
+    stripeSecretKey: string | null
+    /** Null: Stripe's own address. */
+    stripeApiBaseUrl: string | null
+    /** ISO 4217, lower case: what fees are charged in. */
+    currency: string
+  }>
   logLevel: (typeof logLevels)[number]
   /** Addresses and CIDR ranges whose forwarding headers are believed. */
   trustedProxies: readonly string[]
@@ -73,6 +83,7 @@ const secretNames = [
   'DIALER_API_KEY',
   'TWILIO_AUTH_TOKEN',
   'SMTP_URL',
+  'STRIPE_SECRET_KEY',
 ]
 const minSecretKeyLength = 32
 
@@ -112,6 +123,8 @@ export function readConfig(env: Environment): Config {
     smtpUrl: reader.parsed('SMTP_URL', 'a URL like smtp://user:password@host:587', (text) =>
       parseUrlWith(text, ['smtp:', 'smtps:']),
     ),
+    mailFrom: reader.text('MAIL_FROM') ?? 'Trunkline <no-reply@localhost>',
+    payments: readPayments(reader),
     logLevel: reader.choice('LOG_LEVEL', 'info', logLevels),
     trustedProxies: readTrustedProxies(reader),
   }
@@ -198,6 +211,22 @@ function readCarrier(reader: EnvironmentReader, publicUrl: string | null): Carri
     maxConcurrentCalls: reader.number('MAX_CONCURRENT_CALLS', live ? 20 : 1_000, { min: 1, max: 1_000_000 }),
     unknownAfterSeconds: reader.number('UNKNOWN_AFTER_SECONDS', 120, { min: 1, max: 86_400 }),
   })
+}
+
+function readPayments(reader: EnvironmentReader): Config['payments'] {
+  return Object.freeze({
+    stripeSecretKey: reader.text('STRIPE_SECRET_KEY'),
+    stripeApiBaseUrl: reader.parsed(
+      'STRIPE_API_BASE_URL',
+      'an http or https address without a path',
+      parseOrigin,
+    ),
+    currency: reader.parsed('PAYMENT_CURRENCY', 'a currency code like usd', currencyCode) ?? 'usd',
+  })
+}
+
+function currencyCode(text: string): string | null {
+  return /^[a-z]{3}$/i.test(text) ? text.toLowerCase() : null
 }
 
 function readClockStart(reader: EnvironmentReader, live: boolean): Date | null {

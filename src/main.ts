@@ -5,7 +5,11 @@ import { join } from 'node:path'
 import { startCarrier, type RunningCarrier } from '../simulator/carrier.ts'
 import { readProfile } from '../simulator/main.ts'
 import { dropExpired } from './accounts/expired-rows.ts'
+import { createMailLoop } from './accounts/mail-loop.ts'
 import { ensureFirstAdmin } from './accounts/setup.ts'
+import { createSimulatedPayments } from './accounts/simulated-payments.ts'
+import { createSmtpMailer } from './accounts/smtp-mailer.ts'
+import { createStripePayments } from './accounts/stripe-payments.ts'
 import { buildApp } from './app.ts'
 import { createReferences } from './calls/call-reference.ts'
 import { createCallerIds } from './carriers/caller-ids.ts'
@@ -119,6 +123,11 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
     sweepStoppedRuns: (now) => sweepStoppedRuns(engineSql, now),
   })
   const callerIds = createCallerIds(carrier, config.callerId)
+  const { stripeSecretKey, stripeApiBaseUrl } = config.payments
+  const payments =
+    stripeSecretKey === null
+      ? createSimulatedPayments()
+      : createStripePayments(stripeSecretKey, stripeApiBaseUrl)
   const metrics = createMetrics()
   measureDialer(metrics, dialer)
   const app = await buildApp({
@@ -131,6 +140,7 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
       { name: 'dialing', problem: dialer.worker.current() === null ? 'no worker holds its lock' : null },
     ],
     metrics,
+    payments,
     telephony: { carrier, callerIds, references, dialer, publicOrigin: () => where.origin },
   })
   stops.push(() => app.close())
@@ -140,6 +150,11 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
   const upkeep = createUpkeepLoop({ sql, clock, log, chores: [() => dropExpired(sql, clock.wall())] })
   await upkeep.start()
   stops.push(() => upkeep.stop())
+  const mailer = config.smtpUrl === null ? null : createSmtpMailer(config.smtpUrl, config.mailFrom)
+  if (mailer) stops.push(async () => mailer.close())
+  const mail = createMailLoop({ sql, clock, log, mailer })
+  await mail.start()
+  stops.push(() => mail.stop())
   const jobs = new JobLoop({
     sql,
     clock,

@@ -1,4 +1,5 @@
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'
+import { createSimulatedPayments } from '../src/accounts/simulated-payments.ts'
 import { hashPassword } from '../src/accounts/password.ts'
 import { createUser } from '../src/accounts/user-store.ts'
 import type { User } from '../src/accounts/user.ts'
@@ -49,7 +50,16 @@ export async function createHttpWorld(
     defaultRegion: 'NP',
   }
   const telephony = await quietTelephony(database, clock, testSecretKey)
-  const app = await buildApp({ config, sql: database.sql, clock, log: silentLog, telephony, ...overrides })
+  const payments = createSimulatedPayments()
+  const app = await buildApp({
+    config,
+    sql: database.sql,
+    clock,
+    log: silentLog,
+    telephony,
+    payments,
+    ...overrides,
+  })
   addRoutes(app, database)
   await app.ready()
   const passwordHash = await hashPassword(testPassword)

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import type { Clock } from '../clock.ts'
 import type { Sql } from '../db/sql.ts'
 import { originOf } from '../http/paging.ts'
+import type { Payments } from './payment.ts'
 
 /** What the routes of accounts work with. */
 export type AccountDeps = {
@@ -13,6 +14,9 @@ export type AccountDeps = {
   defaults: { timeZone: string; defaultRegion: string }
   /** API keys are derived from it and from their id, and stored nowhere. */
   keySecret: Buffer
+  /** Codes that prove an address are stored as keyed hashes. */
+  codeKey: Buffer
+  payments: Payments
 }
 
 export function originFor(request: FastifyRequest, deps: Pick<AccountDeps, 'publicUrl'>): string {

@@ -119,7 +119,8 @@ function imageRoute(app: App, { sql }: AccountDeps): void {
   })
 }
 
-async function detailsOf(request: FastifyRequest, sql: Queryable, user: User, deps: AccountDeps) {
+/** What a person's own account looks like to them. */
+export async function detailsOf(request: FastifyRequest, sql: Queryable, user: User, deps: AccountDeps) {
   const [workspace, settings] = [
     await findWorkspaceById(sql, user.workspaceId),
     await findSettings(sql, user.workspaceId),

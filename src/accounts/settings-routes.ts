@@ -28,6 +28,11 @@ const SettingsPatch = Type.Object(
     max_concurrent_calls: Type.Optional(Type.Unknown()),
     unknown_policy: Type.Optional(Type.Unknown()),
     allowed_origins: Type.Optional(Type.Unknown()),
+    cancellation_limit: Type.Optional(Type.Unknown()),
+    cancellation_window_days: Type.Optional(Type.Unknown()),
+    cancellation_fee: Type.Optional(
+      Type.Unknown({ description: 'In the smallest unit of the currency, or null' }),
+    ),
   },
   { additionalProperties: true },
 )

@@ -32,6 +32,11 @@ export type Settings = {
   unknownPolicy: 'reconcile' | 'hold'
   /** Origins whose pages may read answers. */
   allowedOrigins: readonly string[]
+  /** How many accepted call requests one person may cancel within the window; more only by force. */
+  cancellationLimit: number
+  cancellationWindowDays: number
+  /** What a cancellation by force costs, in the smallest unit of the installation's currency; null = nothing. */
+  cancellationFee: number | null
 }
 
 export const defaultSettings: Settings = {
@@ -45,6 +50,9 @@ export const defaultSettings: Settings = {
   maxConcurrentCalls: null,
   unknownPolicy: 'reconcile',
   allowedOrigins: [],
+  cancellationLimit: 3,
+  cancellationWindowDays: 30,
+  cancellationFee: null,
 }
 
 /** One member: how it is called on the wire and in the database, and which values it takes. */
@@ -103,6 +111,21 @@ const members: { [Name in keyof Settings]: Member<Name> } = {
     accepted: 'a list of at most 50 origins like https://crm.example.com',
     read: readOrigins,
   },
+  cancellationLimit: {
+    wire: 'cancellation_limit',
+    accepted: 'a whole number from 0 to 1000',
+    read: (value) => wholeWithin(value, 0, 1_000),
+  },
+  cancellationWindowDays: {
+    wire: 'cancellation_window_days',
+    accepted: 'a whole number from 1 to 365',
+    read: (value) => wholeWithin(value, 1, 365),
+  },
+  cancellationFee: {
+    wire: 'cancellation_fee',
+    accepted: 'a whole number from 1 to 10000000 in the smallest unit of the currency, or null',
+    read: (value) => (value === null ? null : wholeWithin(value, 1, 10_000_000)),
+  },
 }
 
 const names = Object.keys(members) as (keyof Settings)[]
@@ -128,7 +151,7 @@ export function settingsToWire(settings: Partial<Settings>): Record<string, unkn
 
 /** Members of the contract that nothing acts on yet: accepting one would promise what does not happen. */
 const notActedOn = new Set(
-  `cancellation_limit cancellation_window_days cancellation_fee otp_echo otp_countries
+  `otp_echo otp_countries
    intake_allow_list intake_query_key credit_limit`.split(/\s+/),
 )
 

@@ -69,10 +69,12 @@ export async function ensureProfile(
      where workspace_id = ${user.workspaceId} and id = ${user.id} and role = 'agent'
     on conflict do nothing`
   await tx`
-    insert into heroes (workspace_id, user_id, created_at)
-    select workspace_id, id, ${user.now} from users
+    insert into heroes as hero (workspace_id, user_id, created_at, approved_at)
+    select workspace_id, id, ${user.now}, ${user.now} from users
      where workspace_id = ${user.workspaceId} and id = ${user.id} and role = 'hero'
-    on conflict do nothing`
+    on conflict (workspace_id, user_id) do update
+       set approved_at = ${user.now}, active = true
+     where hero.approved_at is null`
 }
 
 /** Refuses an e-mail, username or dialer id that somebody else has. */

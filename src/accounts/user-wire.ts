@@ -92,6 +92,7 @@ export function toUserDetails(
   }
 }
 
-function imageUrl(user: User, origin: string): string | null {
+/** The address of a picture as pages can show it. */
+export function imageUrl(user: Pick<User, 'profileImage'>, origin: string): string | null {
   return user.profileImage === null ? null : new URL(user.profileImage, origin).href
 }

@@ -1,3 +1,4 @@
+import { createSimulatedPayments } from '../accounts/simulated-payments.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { cableTo, type Cable } from '../../test/cable.ts'
 import { createHttpWorld, testSecretKey, type HttpWorld } from '../../test/http-world.ts'
@@ -26,7 +27,7 @@ beforeAll(async () => {
   cable = await cableTo(database.url)
   sql = connect(cable.url, { max: 4 })
   const telephony = await quietTelephony(database, clock, testSecretKey)
-  app = await buildApp({ config, sql, clock, log: silentLog, telephony })
+  app = await buildApp({ config, sql, clock, log: silentLog, telephony, payments: createSimulatedPayments() })
   await app.ready()
   headers = { authorization: `Bearer ${await world.tokenOf('admin@first.test')}` }
 })

@@ -52,6 +52,8 @@ number_calling | Number is being called | Wait until the call has ended.
 number_not_found | No such number | There is no number with this id in your workspace.
 overloaded | Overloaded | Too much is waiting to be written. Send the request again in a moment.
 password_too_short | Password too short | A password has at least 10 characters.
+payment_not_confirmed | Payment not confirmed | Finish the setup at the payment provider, then confirm it.
+payments_unavailable | Payment provider away | The provider cannot be asked right now. Try again in a moment.
 run_open | Run is open | The campaign is scheduled, running or paused. Stop it first.
 setup_done | Set up already | The installation has its administrator. Sign in instead.
 setup_link_invalid | Setup link not valid | The link was used or is older than 30 minutes. Print a new one: trunkline setup-link.
@@ -63,10 +65,12 @@ too_many_requests | Too many requests | Wait as many seconds as the Retry-After 
 unknown_agent | No such agent | There is no agent with this id in your workspace.
 unknown_file | No such file | Upload the file first.
 unknown_reference | No such call | The webhook speaks of a call that is not known.
+unknown_setup | No such setup | Begin to prove a means of payment, and confirm with the setup_id of that answer.
 unreadable_body | Unreadable body | The body is not what its Content-Type says. Check quotes, commas and boundaries.
 unstorable_text | Text that cannot be stored | A text holds a NUL character or half of a surrogate pair. Remove it.
 unsupported_media_type | Unknown content type | Send JSON, a urlencoded form or multipart/form-data.
 username_taken | Username taken | Somebody else has this username.
+wrong_code | Wrong code | The code is wrong, expired, or was guessed too often. Ask for a new one.
 wrong_password | Wrong password | current_password is not your password.
 `
 
