@@ -36,6 +36,9 @@ import { createCursors } from './http/paging.ts'
 import { rememberFor } from './http/remember.ts'
 import { jobRoutes } from './jobs/job-routes.ts'
 import type { Log } from './log.ts'
+import { smsHooks } from './messages/sms-hooks.ts'
+import type { QueueText } from './messages/text-queue.ts'
+import type { TextReferences } from './messages/text-reference.ts'
 import { doNotCallRoutes } from './numbers/do-not-call-routes.ts'
 
 export type AppDeps = {
@@ -58,7 +61,10 @@ export type Telephony = {
   carrier: Carrier
   callerIds: () => Promise<CallerIds>
   references: References
-  dialer: Pick<Dialer, 'carrierAccountId' | 'writer' | 'instructionsFor'>
+  textReferences: TextReferences
+  /** Hands in a text of any part. */
+  queueText: QueueText
+  dialer: Pick<Dialer, 'carrierAccountId' | 'writer' | 'textWriter' | 'instructionsFor'>
   /** The origin the carrier was given. */
   publicOrigin: () => string
 }
@@ -73,19 +79,30 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   const { config, sql, clock, log, telephony } = deps
   const tokens = createTokens(deriveKey(config.secretKey, 'tokens'))
   const workspacesAllowing = rememberFor(5_000, (origin) => findWorkspacesAllowing(sql, origin))
-  const hooks = carrierHooks({
+  const hookDeps = {
     carrier: telephony.carrier,
-    references: telephony.references,
-    writer: telephony.dialer.writer,
-    instructionsFor: telephony.dialer.instructionsFor,
     publicOrigin: telephony.publicOrigin,
     backlogLimit: reportBacklogLimit,
     clock,
     log,
+  }
+  const takeCallHook = carrierHooks({
+    ...hookDeps,
+    references: telephony.references,
+    writer: telephony.dialer.writer,
+    instructionsFor: telephony.dialer.instructionsFor,
+  })
+  const takeSmsHook = smsHooks({
+    ...hookDeps,
+    sql,
+    carrierAccountId: telephony.dialer.carrierAccountId,
+    references: telephony.textReferences,
+    writer: telephony.dialer.textWriter,
+    queueText: telephony.queueText,
   })
   const app = await createShell({
     log,
-    before: hooks,
+    before: (request, response) => takeCallHook(request, response) || takeSmsHook(request, response),
     trustedProxies: config.trustedProxies,
     publicUrl: config.publicUrl,
     mayReadAnswers: async (origin, workspaceId) => {

@@ -17,6 +17,9 @@ import type { Carrier } from './carriers/carrier.ts'
 import { createTwilioCarrier } from './carriers/twilio-carrier.ts'
 import { importHandler } from './campaigns/import-job.ts'
 import { sweepStoppedRuns } from './campaigns/stop-sweep.ts'
+import { createBodyHash } from './messages/body-hash.ts'
+import { createTextQueue } from './messages/text-queue.ts'
+import { createTextReferences } from './messages/text-reference.ts'
 import { origin, type Config } from './config.ts'
 import { isDemo, requireDemoIsHarmless } from './demo-mark.ts'
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './db/embedded-postgres.ts'
@@ -108,6 +111,8 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
 
   const where = { origin: origin(config) }
   const references = createReferences(config.secretKey)
+  const textReferences = createTextReferences(config.secretKey)
+  const hashBody = createBodyHash(config.secretKey)
   const dialer = await createDialer({
     sql: engineSql,
     databaseUrl,
@@ -121,7 +126,9 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
     unknownAfterMs: config.carrier.unknownAfterSeconds * 1_000,
     workerName: `${config.host}:${config.port}`,
     sweepStoppedRuns: (now) => sweepStoppedRuns(engineSql, now),
+    texts: { references: textReferences, hashBody },
   })
+  const queueText = createTextQueue({ carrierAccountId: dialer.carrierAccountId, hashBody })
   const callerIds = createCallerIds(carrier, config.callerId)
   const { stripeSecretKey, stripeApiBaseUrl } = config.payments
   const payments =
@@ -141,7 +148,15 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
     ],
     metrics,
     payments,
-    telephony: { carrier, callerIds, references, dialer, publicOrigin: () => where.origin },
+    telephony: {
+      carrier,
+      callerIds,
+      references,
+      textReferences,
+      queueText,
+      dialer,
+      publicOrigin: () => where.origin,
+    },
   })
   stops.push(() => app.close())
   const url = await app.listen({ host: config.host, port: config.port })

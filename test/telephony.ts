@@ -5,6 +5,9 @@ import { createTwilioCarrier } from '../src/carriers/twilio-carrier.ts'
 import type { Clock } from '../src/clock.ts'
 import { simulatedAccountSid, simulatedAuthToken } from '../src/config.ts'
 import { createDialer } from '../src/dialer/dialer.ts'
+import { createBodyHash } from '../src/messages/body-hash.ts'
+import { createTextQueue } from '../src/messages/text-queue.ts'
+import { createTextReferences } from '../src/messages/text-reference.ts'
 import { silentLog } from '../src/log.ts'
 import type { TestDatabase } from './database.ts'
 
@@ -26,6 +29,8 @@ export async function quietTelephony(
     placeConnections: 1,
   })
   const references = createReferences(secretKey)
+  const textReferences = createTextReferences(secretKey)
+  const hashBody = createBodyHash(secretKey)
   const dialer = await createDialer({
     sql: database.sql,
     databaseUrl: database.url,
@@ -39,6 +44,8 @@ export async function quietTelephony(
     unknownAfterMs: 120_000,
     workerName: 'test',
     sweepStoppedRuns: async () => 0,
+    texts: { references: textReferences, hashBody },
   })
-  return { carrier, callerIds, references, dialer, publicOrigin }
+  const queueText = createTextQueue({ carrierAccountId: dialer.carrierAccountId, hashBody })
+  return { carrier, callerIds, references, textReferences, queueText, dialer, publicOrigin }
 }

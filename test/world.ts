@@ -15,6 +15,11 @@ import { byKeyOnly, connect, type Sql } from '../src/db/sql.ts'
 import { sweepStoppedRuns } from '../src/campaigns/stop-sweep.ts'
 import { createDialer, type Dialer } from '../src/dialer/dialer.ts'
 import { usualPatience, type Patience } from '../src/dialer/reconcile.ts'
+import { createBodyHash } from '../src/messages/body-hash.ts'
+import { smsHooks } from '../src/messages/sms-hooks.ts'
+import { createTextQueue, type QueueText, type TextGates } from '../src/messages/text-queue.ts'
+import { createTextReferences, type TextReferences } from '../src/messages/text-reference.ts'
+import { usualTextPatience, type TextPatience } from '../src/dialer/text-reconcile.ts'
 import { createShell, type App } from '../src/http/app-shell.ts'
 import { createLog, silentLog as noLog } from '../src/log.ts'
 import { createWorkspace } from '../src/accounts/workspace-store.ts'
@@ -30,6 +35,8 @@ export type WorldOptions = {
   settings?: Partial<Settings>
   /** The dialer's way to the database; the database's own address unless said otherwise. */
   dialerDatabaseUrl?: (databaseUrl: string) => Promise<string>
+  /** What kinds of texts are asked in the moment of sending. */
+  gates?: TextGates
   /** Start dialing at once; true unless said otherwise. */
   dialing?: boolean
 }
@@ -42,6 +49,8 @@ export type World = {
   ledgerPath: string
   carrier: Carrier
   references: References
+  textReferences: TextReferences
+  queueText: QueueText
   app: App
   dialer: Dialer
   workspaceId: number
@@ -64,6 +73,13 @@ const hurried: Patience = {
   unsentAfterMs: 500,
 }
 
+const hurriedTexts: TextPatience = {
+  ...usualTextPatience,
+  lookAfterMs: hurried.lookAfterMs,
+  silenceMs: { sending: 500, unknown: 0, accepted: 500, sent: 750 },
+  mostSilenceMs: 6_000,
+}
+
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const database = await createTestDatabase()
   const folder = mkdtempSync(join(tmpdir(), 'trunkline-world-'))
@@ -81,6 +97,8 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const clock = createClock(database.sql)
   await clock.start()
   const references = createReferences(secretKey)
+  const textReferences = createTextReferences(secretKey)
+  const hashBody = createBodyHash(secretKey)
   const account = {
     accountSid: simulatedAccountSid,
     authToken: simulatedAuthToken,
@@ -113,27 +131,45 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       workerName: 'test',
       sweepStoppedRuns: (now) => sweepStoppedRuns(sql, now),
       patience: hurried,
+      texts: {
+        references: textReferences,
+        hashBody,
+        gates: options.gates ?? {},
+        patience: hurriedTexts,
+      },
     })
     dialers.push(dialer)
     return dialer
   }
   const dialer = await newDialer()
-  const before = carrierHooks({
+  const queueText = createTextQueue({ carrierAccountId: dialer.carrierAccountId, hashBody })
+  const hookDeps = {
     carrier,
-    references,
-    writer: dialer.writer,
     clock,
     log: silentLog,
     publicOrigin: () => origin,
-    instructionsFor: dialer.instructionsFor,
     backlogLimit: 10_000,
+  }
+  const takeCallHook = carrierHooks({
+    ...hookDeps,
+    references,
+    writer: dialer.writer,
+    instructionsFor: dialer.instructionsFor,
+  })
+  const takeSmsHook = smsHooks({
+    ...hookDeps,
+    sql: database.sql,
+    carrierAccountId: dialer.carrierAccountId,
+    references: textReferences,
+    writer: dialer.textWriter,
+    queueText,
   })
   const app = await createShell({
     log: silentLog,
     trustedProxies: [],
     publicUrl: null,
     mayReadAnswers: async () => false,
-    before,
+    before: (request, response) => takeCallHook(request, response) || takeSmsHook(request, response),
   })
   origin = await app.listen({ port: 0, host: '127.0.0.1' })
   const workspace = await database.sql.begin((tx) =>
@@ -148,6 +184,8 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     ledgerPath,
     carrier,
     references,
+    textReferences,
+    queueText,
     app,
     dialer,
     workspaceId: workspace.id,

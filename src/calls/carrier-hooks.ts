@@ -14,7 +14,7 @@ import { carrierState, maySid } from '../carriers/twilio-answers.ts'
 import { hangUpTwiml } from '../carriers/twiml.ts'
 import type { CallName, References } from './call-reference.ts'
 import type { News } from './report.ts'
-import type { ReportWriter, Written } from './report-writer.ts'
+import type { ReportWriter } from './report-writer.ts'
 
 /** A form of a status report is far below a kilobyte. */
 const hookPrefix = '/hooks/voice/'
@@ -67,7 +67,8 @@ async function speak(deps: HookDeps, name: CallName, heard: Form | null): Promis
   return { status: 200, type: 'text/xml; charset=utf-8', body }
 }
 
-async function readForm(request: IncomingMessage): Promise<Form> {
+/** The form of a webhook, as it was sent. Throws unsupported_media for anything else. */
+export async function readForm(request: IncomingMessage): Promise<Form> {
   const type = request.headers['content-type'] ?? ''
   if (!type.startsWith('application/x-www-form-urlencoded')) {
     throw new AppError(
@@ -83,26 +84,31 @@ type Signed = { url: string; form: Form; reference: string; signature: string | 
 
 /** The call that a signed request names. 403 when the signature is wrong, 404 when the name is none of ours. */
 function verified({ url, form, reference, signature }: Signed, deps: HookDeps): CallName {
-  const address = deps.publicOrigin() + url
-  if (!deps.carrier.isSigned(address, form, typeof signature === 'string' ? signature : undefined)) {
-    throw new AppError('forbidden', 'bad_signature', 'The signature of this request is not the carrier’s.')
-  }
+  requireSignature(deps, { url, form, signature })
   const name = deps.references.decode(reference)
   if (name === null) throw unknownReference(reference, deps.log)
   if (deps.writer.backlog() > deps.backlogLimit) throw overloaded()
   return name
 }
 
+/** Throws forbidden `bad_signature` when the carrier did not sign exactly this. */
+export function requireSignature(
+  { carrier, publicOrigin }: Pick<HookDeps, 'carrier' | 'publicOrigin'>,
+  { url, form, signature }: Omit<Signed, 'reference'>,
+): void {
+  const given = typeof signature === 'string' ? signature : undefined
+  if (carrier.isSigned(publicOrigin() + url, form, given)) return
+  throw new AppError('forbidden', 'bad_signature', 'The signature of this request is not the carrier’s.')
+}
+
 async function durable(deps: HookDeps, name: CallName, news: News): Promise<void> {
   const writing = deps.writer.write({ ...name, source: 'webhook', at: deps.clock.now(), news })
-  const written = await within(writing).catch((error: unknown) => {
-    throw isConnectionFailure(error) ? databaseUnavailable(error) : error
-  })
+  const written = await soonDurable(writing)
   if (written === 'unknown_call') throw unknownReference(name.callId, deps.log)
 }
 
 /** Waits for the commit, but not for ever: a report that is late is asked for again, and repeats do no harm. */
-async function within(writing: Promise<Written>): Promise<Written> {
+export async function soonDurable<Result>(writing: Promise<Result>): Promise<Result> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(overloaded()), durableWithinMs)
@@ -110,12 +116,14 @@ async function within(writing: Promise<Written>): Promise<Written> {
   writing.catch(() => {})
   try {
     return await Promise.race([writing, late])
+  } catch (error) {
+    throw isConnectionFailure(error) ? databaseUnavailable(error) : error
   } finally {
     clearTimeout(timer)
   }
 }
 
-function overloaded(): AppError {
+export function overloaded(): AppError {
   return new AppError('unavailable', 'overloaded', 'Too much is waiting to be written. Send this again.', {
     retryAfterSeconds: 2,
   })
@@ -160,7 +168,8 @@ function sidOf(form: Form): string {
   return sid
 }
 
-function field(form: Form, name: string): string | null {
+/** One parameter of a form; null when it is absent or repeated. */
+export function field(form: Form, name: string): string | null {
   const value = form[name]
   return typeof value === 'string' ? value : null
 }

@@ -7,8 +7,13 @@
  */
 
 /** What is known after asking a carrier to dial. `unknown` is not a failure: the phone may be ringing. */
-export type Placement =
-  | { outcome: 'placed'; sid: string; state: CarrierCallState }
+export type Placement = Answered<CarrierCallState>
+
+/** The same for a text. */
+export type TextPlacement = Answered<CarrierTextState>
+
+type Answered<State> =
+  | { outcome: 'placed'; sid: string; state: State }
   | { outcome: 'refused'; reason: string } // dialed nobody and never will: uses up the attempt
   | { outcome: 'unavailable'; reason: string; trouble: Trouble | null } // dialed nobody this time
   | { outcome: 'unknown'; reason: string } // reconciled, never placed again
@@ -18,6 +23,22 @@ export type Trouble = { kind: 'busy' | 'away' | 'credentials'; retryAfterMs: num
 
 export type CarrierCallState =
   'initiated' | 'ringing' | 'in_progress' | 'completed' | 'busy' | 'no_answer' | 'failed' | 'canceled'
+
+export type CarrierTextState = 'accepted' | 'sent' | 'delivered' | 'undelivered' | 'failed' | 'canceled'
+
+/** A text as the carrier describes it. `createdAt` is the carrier's clock. */
+export type CarrierText = {
+  sid: string
+  to: string
+  from: string
+  body: string
+  state: CarrierTextState
+  /** Why it did not arrive: `carrier_30007`. */
+  reason: string | null
+  createdAt: Date | null
+}
+
+export type SendRequest = { to: string; from: string; body: string; statusCallbackUrl: string }
 
 /** A call as the carrier describes it. `createdAt` is the carrier's clock; `duration` is seconds talked. */
 export type CarrierCall = {
@@ -41,6 +62,8 @@ export type PlaceRequest = {
 /** Where a list of calls came from: what was found, and how far the carrier's clock is ahead of ours. */
 export type Found = { calls: CarrierCall[]; clockAheadMs: number }
 
+export type FoundTexts = { texts: CarrierText[]; clockAheadMs: number }
+
 /** A parsed form: a repeated parameter is a list. */
 export type Form = Readonly<Record<string, string | string[] | undefined>>
 
@@ -60,6 +83,12 @@ export type Carrier = {
   findCalls(query: { to: string; from: string; nowMs: number }): Promise<Found>
   /** Ends a call whatever it is doing; a call that is over already is no error. Rejects with CarrierAway. */
   endCall(sid: string): Promise<void>
+  /** Asks once to send a text, as `place` asks for a call. */
+  sendText(request: SendRequest, mayWrite: () => boolean): Promise<TextPlacement>
+  /** Null when the carrier does not know the id. Rejects with CarrierAway when there is no clear answer. */
+  fetchText(sid: string): Promise<CarrierText | null>
+  /** Every text from one number to another, all pages, with their bodies. Rejects with CarrierAway. */
+  findTexts(query: { to: string; from: string; nowMs: number }): Promise<FoundTexts>
   /** The numbers that calls may show. Rejects with CarrierAway. */
   callerIds(): Promise<{ owned: string[]; verified: string[] }>
   /** Checks a webhook's signature over its address and form. */

@@ -1,6 +1,14 @@
 /** Reads what the carrier answers. Pure: bytes in, decisions out; everything unexpected is `unknown` or null. */
 import type { Answer, Exchange } from './one-request.ts'
-import type { CarrierCall, CarrierCallState, Placement, Trouble } from './carrier.ts'
+import type {
+  CarrierCall,
+  CarrierCallState,
+  CarrierText,
+  CarrierTextState,
+  Placement,
+  TextPlacement,
+  Trouble,
+} from './carrier.ts'
 
 const states: Record<string, CarrierCallState> = {
   queued: 'initiated',
@@ -24,8 +32,43 @@ export function maySid(sid: unknown): sid is string {
   return typeof sid === 'string' && /^CA[0-9a-f]{32}$/i.test(sid)
 }
 
+const textStates: Record<string, CarrierTextState> = {
+  accepted: 'accepted',
+  scheduled: 'accepted',
+  queued: 'accepted',
+  sending: 'accepted',
+  sent: 'sent',
+  delivered: 'delivered',
+  read: 'delivered',
+  partially_delivered: 'undelivered',
+  undelivered: 'undelivered',
+  failed: 'failed',
+  canceled: 'canceled',
+}
+
+/** The carrier's word for a text's state, or null when it is none of its words. */
+export function carrierTextState(word: unknown): CarrierTextState | null {
+  return typeof word === 'string' ? (textStates[word.toLowerCase()] ?? null) : null
+}
+
+export function mayTextSid(sid: unknown): sid is string {
+  return typeof sid === 'string' && /^(SM|MM)[0-9a-f]{32}$/i.test(sid)
+}
+
 /** What one exchange proves about a dial. Only an answer that proves it lets an attempt be refused or given back. */
 export function placementOf(exchange: Exchange, to: string): Placement {
+  return outcomeOf(exchange, (answer) => placedOrUnknown(answer, to))
+}
+
+/** The same about a text. */
+export function textPlacementOf(exchange: Exchange, to: string): TextPlacement {
+  return outcomeOf(exchange, (answer) => acceptedOrUnknown(answer, to))
+}
+
+function outcomeOf<Success>(
+  exchange: Exchange,
+  success: (answer: Answer) => Success,
+): Success | Exclude<Placement, { outcome: 'placed' }> {
   if (!exchange.written) {
     const mine = exchange.reason === 'not_allowed_any_more'
     const trouble: Trouble | null = mine ? null : { kind: 'away', retryAfterMs: null }
@@ -37,8 +80,8 @@ export function placementOf(exchange: Exchange, to: string): Placement {
   }
   if (exchange.answer === null) return { outcome: 'unknown', reason: exchange.reason }
   const { status } = exchange.answer
-  if (status === 200 || status === 201) return placedOrUnknown(exchange.answer, to)
-  if (status === 429) {
+  if (status === 200 || status === 201) return success(exchange.answer)
+  if (status === 429 || isQueueFull(exchange.answer.body)) {
     const retryAfterMs = retryAfter(exchange.answer)
     return { outcome: 'unavailable', reason: 'carrier_busy', trouble: { kind: 'busy', retryAfterMs } }
   }
@@ -70,12 +113,35 @@ function placedOrUnknown(answer: Answer, to: string): Placement {
   return { outcome: 'placed', sid: body.sid, state: carrierState(body.status) ?? 'initiated' }
 }
 
+function acceptedOrUnknown(answer: Answer, to: string): TextPlacement {
+  const body = parseObject(answer.body)
+  if (body === null || !mayTextSid(body.sid)) return { outcome: 'unknown', reason: 'unreadable_answer' }
+  if (typeof body.to === 'string' && body.to !== to)
+    return { outcome: 'unknown', reason: 'answer_about_another_number' }
+  return { outcome: 'placed', sid: body.sid, state: carrierTextState(body.status) ?? 'accepted' }
+}
+
+/** One text resource, given as text or as a parsed member of a list. */
+export function parseText(given: string | Record<string, unknown>): CarrierText | null {
+  const body = typeof given === 'string' ? parseObject(given) : given
+  const state = body === null ? null : carrierTextState(body.status)
+  if (body === null || state === null || !mayTextSid(body.sid)) return null
+  return {
+    sid: body.sid,
+    to: String(body.to ?? ''),
+    from: String(body.from ?? ''),
+    body: String(body.body ?? ''),
+    state,
+    reason: typeof body.error_code === 'number' ? `carrier_${body.error_code}` : null,
+    createdAt: instantOrNull(body.date_created),
+  }
+}
+
 /** One call resource, given as text or as a parsed member of a list. */
 export function parseCall(given: string | Record<string, unknown>): CarrierCall | null {
   const body = typeof given === 'string' ? parseObject(given) : given
   const state = body === null ? null : carrierState(body.status)
   if (body === null || state === null || !maySid(body.sid)) return null
-  const createdAt = typeof body.date_created === 'string' ? new Date(body.date_created) : null
   const duration = body.duration === null || body.duration === undefined ? null : Number(body.duration)
   return {
     sid: body.sid,
@@ -83,8 +149,13 @@ export function parseCall(given: string | Record<string, unknown>): CarrierCall 
     from: String(body.from ?? ''),
     state,
     duration: duration === null || !Number.isFinite(duration) || duration < 0 ? null : duration,
-    createdAt: createdAt === null || Number.isNaN(createdAt.getTime()) ? null : createdAt,
+    createdAt: instantOrNull(body.date_created),
   }
+}
+
+function instantOrNull(given: unknown): Date | null {
+  const at = typeof given === 'string' ? new Date(given) : null
+  return at === null || Number.isNaN(at.getTime()) ? null : at
 }
 
 /** One page of a list. Null when it is no such page or when an item cannot be read: an incomplete list proves nothing. */
@@ -115,6 +186,11 @@ function retryAfter(answer: Answer): number | null {
 function errorCode(text: string): string | null {
   const code = parseObject(text)?.code
   return typeof code === 'number' ? `carrier_${code}` : null
+}
+
+/** The sender's queue at the carrier is full: nothing was taken. */
+function isQueueFull(text: string): boolean {
+  return parseObject(text)?.code === 21_611
 }
 
 /** The carrier's errors 21000 to 21999 are about what a request asks for, a country that is closed for example. */

@@ -5,11 +5,23 @@ import {
   CarrierAway,
   type Carrier,
   type CarrierCall,
+  type CarrierText,
   type Found,
+  type FoundTexts,
   type PlaceRequest,
   type Placement,
+  type SendRequest,
+  type TextPlacement,
 } from './carrier.ts'
-import { maySid, parseCall, parsePage, placementOf } from './twilio-answers.ts'
+import {
+  maySid,
+  mayTextSid,
+  parseCall,
+  parsePage,
+  parseText,
+  placementOf,
+  textPlacementOf,
+} from './twilio-answers.ts'
 import { isTwilioSignature, twilioSignature } from './twilio-signature.ts'
 
 export type TwilioAccount = {
@@ -44,6 +56,8 @@ export function createTwilioCarrier(account: TwilioAccount): Carrier {
     connect: { timeout: 5_000 },
   }
   const placing = new Pool(api.origin, { ...limits, connections: account.placeConnections })
+  // Texts have connections of their own: a code must not wait for the answers to two hundred calls.
+  const texting = new Pool(api.origin, { ...limits, connections: account.placeConnections })
   const asking = new Pool(api.origin, { ...limits, connections: 16 })
 
   /** Any answer at all. Rejects with CarrierAway when there is none. */
@@ -69,17 +83,46 @@ export function createTwilioCarrier(account: TwilioAccount): Carrier {
     return answer
   }
 
-  async function place(request: PlaceRequest, mayWrite: () => boolean): Promise<Placement> {
-    const made = await exchangeOnce(placing, {
+  /** A request that creates something, once. */
+  function create(
+    pool: Pool,
+    resource: string,
+    { form, mayWrite }: { form: URLSearchParams; mayWrite: () => boolean },
+  ): Promise<Exchange> {
+    return exchangeOnce(pool, {
       method: 'POST',
-      path: `${prefix}/Calls.json`,
+      path: `${prefix}/${resource}.json`,
       headers: formHeaders,
-      body: placeForm(request).toString(),
+      body: form.toString(),
       timeoutMs: account.placeTimeoutMs ?? usualPlaceTimeoutMs,
       maxAnswerBytes,
       mayWrite,
     })
-    return placementOf(made, request.to)
+  }
+
+  async function place(request: PlaceRequest, mayWrite: () => boolean): Promise<Placement> {
+    return placementOf(await create(placing, 'Calls', { form: placeForm(request), mayWrite }), request.to)
+  }
+
+  async function sendText(request: SendRequest, mayWrite: () => boolean): Promise<TextPlacement> {
+    return textPlacementOf(
+      await create(texting, 'Messages', { form: sendForm(request), mayWrite }),
+      request.to,
+    )
+  }
+
+  async function fetchText(sid: string): Promise<CarrierText | null> {
+    if (!mayTextSid(sid)) return null
+    const answer = await ask(`${prefix}/Messages/${sid}.json`)
+    if (answer.status === 404) return null
+    const text = parseText(answer.body)
+    if (text === null) throw new CarrierAway('unreadable_answer')
+    return text
+  }
+
+  async function findTexts(query: { to: string; from: string; nowMs: number }): Promise<FoundTexts> {
+    const { items, clockAheadMs } = await find('Messages', query, { key: 'messages', read: parseText })
+    return { texts: items, clockAheadMs }
   }
 
   async function fetchCall(sid: string): Promise<CarrierCall | null> {
@@ -92,22 +135,32 @@ export function createTwilioCarrier(account: TwilioAccount): Carrier {
   }
 
   async function findCalls(query: { to: string; from: string; nowMs: number }): Promise<Found> {
+    const { items, clockAheadMs } = await find('Calls', query, { key: 'calls', read: parseCall })
+    return { calls: items, clockAheadMs }
+  }
+
+  /** All pages of a list between two numbers. Rejects with CarrierAway when any of it cannot be read. */
+  async function find<Item extends { to: string; from: string }>(
+    resource: string,
+    query: { to: string; from: string; nowMs: number },
+    list: { key: string; read: (item: Record<string, unknown>) => Item | null },
+  ): Promise<{ items: Item[]; clockAheadMs: number }> {
     const search = new URLSearchParams({ To: query.to, From: query.from, PageSize: '100' })
-    const calls: CarrierCall[] = []
+    const items: Item[] = []
     let clockAheadMs = 0
-    let path: string | null = `${prefix}/Calls.json?${search.toString()}`
+    let path: string | null = `${prefix}/${resource}.json?${search.toString()}`
     for (let page = 0; path !== null; page += 1) {
       if (page === maxPages) throw new CarrierAway('too_many_pages')
       const answer: Answer = await ask(path)
-      const read = parsePage(answer.body, 'calls', parseCall)
+      const read = parsePage(answer.body, list.key, list.read)
       if (answer.status === 404 || read === null) throw new CarrierAway('unreadable_answer')
-      calls.push(...read.items.filter((call) => call.to === query.to && call.from === query.from))
+      items.push(...read.items.filter((one) => one.to === query.to && one.from === query.from))
       const date = answer.headers.date
       if (typeof date === 'string' && !Number.isNaN(Date.parse(date)))
         clockAheadMs = Date.parse(date) - query.nowMs
       path = read.next === null ? null : samePath(read.next, api)
     }
-    return { calls, clockAheadMs }
+    return { items, clockAheadMs }
   }
 
   async function endCall(sid: string): Promise<void> {
@@ -149,10 +202,13 @@ export function createTwilioCarrier(account: TwilioAccount): Carrier {
     fetchCall,
     findCalls,
     endCall,
+    sendText,
+    fetchText,
+    findTexts,
     callerIds,
     isSigned: (url, form, signature) =>
       isTwilioSignature(twilioSignature(account.authToken, url, form), signature),
-    close: async () => void (await Promise.all([placing.destroy(), asking.destroy()])),
+    close: async () => void (await Promise.all([placing, texting, asking].map((pool) => pool.destroy()))),
   }
 }
 
@@ -173,6 +229,11 @@ function placeForm(request: PlaceRequest): URLSearchParams {
   for (const event of ['initiated', 'ringing', 'answered', 'completed'])
     form.append('StatusCallbackEvent', event)
   return form
+}
+
+function sendForm(request: SendRequest): URLSearchParams {
+  const { to, from, body, statusCallbackUrl } = request
+  return new URLSearchParams({ To: to, From: from, Body: body, StatusCallback: statusCallbackUrl })
 }
 
 /** The next page, only ever at the same carrier: an address elsewhere would be sent our credentials. */

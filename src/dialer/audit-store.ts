@@ -156,7 +156,12 @@ export async function realCounts(tx: Tx, workspaceId: number): Promise<Count[]> 
     union all
     select coalesce(campaign_id, 0), 'number', status, count(*)
       from campaign_numbers where workspace_id = ${workspaceId}
-     group by grouping sets ((status), (campaign_id, status))`
+     group by grouping sets ((status), (campaign_id, status))
+    union all
+    select coalesce(campaign_id, 0), 'text', state, count(*)
+      from texts where workspace_id = ${workspaceId}
+     group by grouping sets ((state), (campaign_id, state))
+    having grouping(campaign_id) = 1 or campaign_id is not null`
 }
 
 export async function straysOf(

@@ -4,7 +4,7 @@
  * Until a carrier gave one usable answer, only a few requests are under way, so that wrong credentials or a carrier
  * that is away cost a handful of refused requests and not a whole budget of them.
  */
-import type { Placement, Trouble } from '../carriers/carrier.ts'
+import type { Placement, TextPlacement, Trouble } from '../carriers/carrier.ts'
 
 export type CarrierHealth = {
   /** Usable answers come. */
@@ -29,7 +29,11 @@ export function allowedInFlight(health: CarrierHealth, most: number): number {
  * The health after one answer. A single answer that never came proves nothing; many in a row do. Trouble that is told
  * while nobody asks any more (`resting`) is the same trouble, told again by what was still under way.
  */
-export function afterAnswer(health: CarrierHealth, placement: Placement, resting = false): CarrierHealth {
+export function afterAnswer(
+  health: CarrierHealth,
+  placement: Placement | TextPlacement,
+  resting = false,
+): CarrierHealth {
   switch (placement.outcome) {
     case 'placed':
     case 'refused':
@@ -53,7 +57,7 @@ export function afterAnswer(health: CarrierHealth, placement: Placement, resting
 /** How long nobody should ask after this answer, and why; null when there is no reason to wait. */
 export function restAfter(
   health: CarrierHealth,
-  placement: Placement,
+  placement: Placement | TextPlacement,
 ): { forMs: number; reason: string } | null {
   if (placement.outcome === 'unknown' && health.unclear >= mostUnclear)
     return { forMs: 1_000, reason: 'unclear' }

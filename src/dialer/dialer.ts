@@ -7,6 +7,11 @@ import { hookUrl, instructions, placeRequest } from '../calls/call-instructions.
 import type { CallName, References } from '../calls/call-reference.ts'
 import { queueAgain } from '../calls/follow-up.ts'
 import { createReportWriter, type ReportWriter } from '../calls/report-writer.ts'
+import type { HashBody } from '../messages/body-hash.ts'
+import { queueTextsAgain } from '../messages/text-follow-up.ts'
+import type { TextGates } from '../messages/text-queue.ts'
+import type { TextReferences } from '../messages/text-reference.ts'
+import { createTextWriter, type TextFollower, type TextWriter } from '../messages/text-writer.ts'
 import { recordNumberOutcomes } from '../campaigns/number-outcomes.ts'
 import { upsertAccount } from './account-store.ts'
 import { dialRules, holdsUnknown } from './dial-rules.ts'
@@ -14,9 +19,13 @@ import { createDialLoop, type DialLoop } from './dial-loop.ts'
 import { createReconcileLoop, type ReconcileLoop } from './reconcile-loop.ts'
 import type { Patience } from './reconcile.ts'
 import { findSpoken } from './spoken-store.ts'
+import { createTextLoop, type TextLoop } from './text-loop.ts'
+import { textSilenceMs, usualTextPatience, type TextPatience } from './text-reconcile.ts'
+import { createTextReconcileLoop, type TextReconcileLoop } from './text-reconcile-loop.ts'
 import { createWorker, type Worker } from './worker.ts'
 
 export const dialChannel = 'trunkline_dial'
+export const textChannel = 'trunkline_texts'
 
 export type DialerOptions = {
   /** A pool of its own, so that no page can take the connections that webhooks and claims need. */
@@ -32,8 +41,19 @@ export type DialerOptions = {
   unknownAfterMs: number
   workerName: string
   sweepStoppedRuns: (now: Date) => Promise<number>
+  texts: TextOptions
   /** How long silence is borne before the carrier is asked; the usual patience when unset. */
   patience?: Patience
+}
+
+export type TextOptions = {
+  references: TextReferences
+  hashBody: HashBody
+  /** What each kind of text is asked in the moment of sending; none unless said. */
+  gates?: TextGates
+  /** What follows from moved texts, beside the numbers of campaigns; nothing unless said. */
+  followers?: readonly TextFollower[]
+  patience?: TextPatience
 }
 
 export type Dialer = {
@@ -42,6 +62,9 @@ export type Dialer = {
   worker: Worker
   loop: DialLoop
   reconcile: ReconcileLoop
+  textWriter: TextWriter
+  textLoop: TextLoop
+  textReconcile: TextReconcileLoop
   instructionsFor(name: CallName): Promise<string | null>
   start(): Promise<void>
   /** Gives back what was not sent, waits for what was, and writes everything down. */
@@ -65,7 +88,10 @@ export async function createDialer(options: DialerOptions): Promise<Dialer> {
     databaseUrl: options.databaseUrl,
     name: options.workerName,
     log,
-    onChange: () => loop.wake(),
+    onChange: () => {
+      loop.wake()
+      texts.loop.wake()
+    },
   })
   const shared = { sql, carrierAccountId, carrier, writer, worker, clock, log }
   const loop: DialLoop = createDialLoop({
@@ -83,13 +109,17 @@ export async function createDialer(options: DialerOptions): Promise<Dialer> {
     isSending: (callId) => loop.isSending(callId),
     ...(options.patience ? { patience: options.patience } : {}),
   })
-  let unlisten: (() => Promise<void>) | null = null
+  const texts = createTexting(options, { ...shared, holdsUnknown })
+  const unlisten: (() => Promise<void>)[] = []
   return {
     carrierAccountId,
     writer,
     worker,
     loop,
     reconcile,
+    textWriter: texts.writer,
+    textLoop: texts.loop,
+    textReconcile: texts.reconcile,
     async instructionsFor(name) {
       const spoken = await findSpoken(sql, name)
       return spoken === null
@@ -98,16 +128,68 @@ export async function createDialer(options: DialerOptions): Promise<Dialer> {
     },
     async start() {
       await worker.start()
-      unlisten = (await sql.listen(dialChannel, () => loop.wake())).unlisten
+      const wakened = [
+        [dialChannel, loop],
+        [textChannel, texts.loop],
+        // A run that begins may be one of texts.
+        [dialChannel, texts.loop],
+      ] as const
+      for (const [channel, one] of wakened)
+        unlisten.push((await sql.listen(channel, () => one.wake())).unlisten)
       loop.start()
       reconcile.start()
+      texts.loop.start()
+      texts.reconcile.start()
     },
     async stop() {
-      await reconcile.stop()
-      await loop.stop()
-      await writer.stop()
-      await unlisten?.().catch(() => {})
+      await Promise.all([reconcile.stop(), texts.reconcile.stop()])
+      await Promise.all([loop.stop(), texts.loop.stop()])
+      await Promise.all([writer.stop(), texts.writer.stop()])
+      for (const stopListening of unlisten) await stopListening().catch(() => {})
       await worker.stop()
     },
   }
+}
+
+type Shared = {
+  sql: Sql
+  carrierAccountId: number
+  carrier: Carrier
+  worker: Worker
+  clock: Clock
+  log: Log
+  holdsUnknown: (settings: unknown) => boolean
+}
+
+/** The same for texts: a writer and two loops beside those of calls, under the same worker and on the same budget. */
+function createTexting(
+  { texts, publicOrigin, maxConcurrentCalls, unknownAfterMs }: DialerOptions,
+  { sql, carrierAccountId, carrier, worker, clock, log, holdsUnknown: holds }: Shared,
+): { writer: TextWriter; loop: TextLoop; reconcile: TextReconcileLoop } {
+  const patience = texts.patience ?? usualTextPatience
+  const writer = createTextWriter({
+    sql,
+    log,
+    carrierAccountId,
+    silenceMs: (state) => textSilenceMs(patience, state),
+    followers: [queueTextsAgain, ...(texts.followers ?? [])],
+  })
+  const shared = { sql, carrierAccountId, carrier, writer, worker, clock, log, hashBody: texts.hashBody }
+  const loop = createTextLoop({
+    ...shared,
+    live: carrier.live,
+    readRules: dialRules,
+    gates: texts.gates ?? {},
+    intentSilenceMs: textSilenceMs(patience, 'sending'),
+    statusCallbackUrl: (text) => `${publicOrigin()}/hooks/sms/${texts.references.encode(text)}/status`,
+    mostInFlight: Math.max(20, Math.min(maxConcurrentCalls, 500)),
+  })
+  const reconcile = createTextReconcileLoop({
+    ...shared,
+    unknownAfterMs,
+    holdsUnknown: holds,
+    isSending: (textId) => loop.isSending(textId),
+    patience,
+  })
+  return { writer, loop, reconcile }
 }

@@ -60,7 +60,7 @@ function later(reason: string, dueAt: Date): Eligibility {
 const remembered = new Map<string, Window>()
 
 /** Numbers of one claim share their zones and their minute: the answer is worked out once for each. */
-function windowFor(rules: Rules, zones: readonly string[], now: Date): Window {
+export function windowFor(rules: Rules, zones: readonly string[], now: Date): Window {
   const minute = Math.floor(now.getTime() / 60_000)
   const key = `${minute} ${zones.join()} ${JSON.stringify(rules.callingHours)} ${rules.holidays.join()}`
   const known = remembered.get(key)

@@ -242,7 +242,7 @@ export function judgeTogether(
   return found
 }
 
-export type Count = { campaignId: number; subject: 'call' | 'number'; state: string; count: number }
+export type Count = { campaignId: number; subject: 'call' | 'number' | 'text'; state: string; count: number }
 
 /** Compares the kept counts with counted rows. A count of none may be absent on either side. */
 export function judgeTotals(

@@ -8,6 +8,11 @@ export type Slots = { firstMs: number; count: number; intervalMs: number; nextMs
 /** Slots are handed out this far ahead; it is far below the age at which an intent is no longer sent. */
 export const horizonMs = 200
 
+/** How far ahead of the rate urgent sends may be: one second's worth, or ten sends when that is more. */
+export function urgentAheadMs(perSecond: number): number {
+  return Math.max(1_000, 10_000 / perSecond)
+}
+
 /**
  * The slots that start before the horizon. Times are milliseconds of one clock.
  * @param nextMs the first slot nobody took yet
@@ -19,14 +24,35 @@ export function freeSlots(budget: {
   limit: number
 }): Slots {
   const intervalMs = 1_000 / budget.perSecond
-  // A budget that was not used is not saved up. A slot far in the future was written under another clock: forgotten.
-  const firstMs =
-    budget.nextMs > budget.nowMs + Math.max(2 * horizonMs, 2 * intervalMs)
-      ? budget.nowMs
-      : Math.max(budget.nowMs, budget.nextMs)
+  // A budget that was not used is not saved up.
+  const firstMs = Math.max(budget.nowMs, credibleSlot(budget))
   const room = Math.floor((budget.nowMs + horizonMs - firstMs) / intervalMs) + 1
   const count = Math.max(0, Math.min(room, budget.limit))
   return { firstMs, count, intervalMs, nextMs: firstMs + count * intervalMs }
+}
+
+/**
+ * Slots for urgent sends: all at once while they are not too far ahead of the rate, then evenly spaced. Whoever comes
+ * next waits for them: `nextMs` moves on by one interval for each.
+ */
+export function urgentSlots(budget: { nowMs: number; nextMs: number; perSecond: number; count: number }): {
+  atMs: number[]
+  nextMs: number
+} {
+  const intervalMs = 1_000 / budget.perSecond
+  const aheadMs = urgentAheadMs(budget.perSecond)
+  const firstMs = Math.max(budget.nowMs, credibleSlot(budget))
+  const due = Array.from({ length: budget.count }, (_, index) =>
+    Math.max(budget.nowMs, firstMs + index * intervalMs - aheadMs),
+  )
+  const atMs = due.filter((slotMs) => slotMs <= budget.nowMs + horizonMs)
+  return { atMs, nextMs: firstMs + atMs.length * intervalMs }
+}
+
+/** A slot further in the future than anybody takes one was written under another clock: forgotten. */
+function credibleSlot({ nowMs, nextMs, perSecond }: { nowMs: number; nextMs: number; perSecond: number }) {
+  const furthestMs = Math.max(2 * horizonMs, 2_000 / perSecond) + urgentAheadMs(perSecond)
+  return nextMs > nowMs + furthestMs ? nowMs : nextMs
 }
 
 /** What remains of slots when only some of them were used: the next free one. */

@@ -219,7 +219,7 @@ function progressOf(call: CarrierCall): News {
   return call.duration === null ? news : { ...news, duration: call.duration }
 }
 
-async function atMost<Item>(
+export async function atMost<Item>(
   width: number,
   items: readonly Item[],
   act: (item: Item) => Promise<void>,

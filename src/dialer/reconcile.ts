@@ -36,7 +36,7 @@ export function watchOf(known: Watch | undefined, state: CallState, nowMs: numbe
 
 /** Whether an unknown call is due for a look into the list, and whether that look may be the last. */
 export function unknownLook(
-  watch: Watch,
+  watch: Pick<Watch, 'sinceMs' | 'looks' | 'lastLookMs'>,
   nowMs: number,
   { lookAfterMs, unknownAfterMs }: Pick<Patience, 'lookAfterMs'> & { unknownAfterMs: number },
 ): { due: boolean; last: boolean } {

@@ -4,7 +4,12 @@ import { arrayOf, column, type Tx } from '../db/sql.ts'
 export type NewEvent = { kind: string; visibleTo: string | null; data: unknown }
 
 /** A change of an exact count. `campaignId` 0 holds what belongs to no campaign. */
-export type TotalChange = { campaignId: number; subject: 'call' | 'number'; state: string; delta: number }
+export type TotalChange = {
+  campaignId: number
+  subject: 'call' | 'number' | 'text'
+  state: string
+  delta: number
+}
 
 export type WorkspaceBatch = {
   workspaceId: number

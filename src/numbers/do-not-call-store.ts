@@ -23,6 +23,35 @@ export async function unblockNumber(tx: Tx, workspaceId: number, number: string)
   return result.count === 1
 }
 
+/** The person texted STOP to these workspaces. An entry that one of them had made stays its own beside it. */
+export async function stopNumber(
+  tx: Tx,
+  { workspaceIds, number }: { workspaceIds: readonly number[]; number: string },
+  now: Date,
+): Promise<void> {
+  await tx`
+    insert into do_not_call as d (workspace_id, number, reason, created_at, stopped_at)
+    select w.id, ${number}, 'Texted STOP', ${now}, ${now}
+      from unnest(${[...workspaceIds]}::bigint[]) as w (id)
+     order by w.id
+        on conflict (workspace_id, number) do update set stopped_at = coalesce(d.stopped_at, ${now})`
+}
+
+/** The person texted START: lifts what STOP did, and nothing else. Returns the workspaces that may text again. */
+export async function liftStop(
+  tx: Tx,
+  { workspaceIds, number }: { workspaceIds: readonly number[]; number: string },
+): Promise<number[]> {
+  const removed = await tx<{ workspace_id: number }[]>`
+    delete from do_not_call
+     where workspace_id = any(${[...workspaceIds]}::bigint[]) and number = ${number} and stopped_at = created_at
+    returning workspace_id`
+  await tx`
+    update do_not_call set stopped_at = null
+     where workspace_id = any(${[...workspaceIds]}::bigint[]) and number = ${number} and stopped_at is not null`
+  return removed.map((row) => row.workspace_id)
+}
+
 /** Newest first; `number` narrows the list to that one. */
 export async function listBlocked(
   sql: Queryable,

@@ -1,0 +1,196 @@
+/**
+ * Claims what may be texted and asks the carrier to send it, each at its slot. Like calls: between a committed intent and
+ * the first byte stands one last question, and everything the carrier answers becomes a report.
+ */
+import type { Log } from '../log.ts'
+import type { Clock } from '../clock.ts'
+import { isConnectionFailure } from '../db/sql.ts'
+import type { Carrier, TextPlacement } from '../carriers/carrier.ts'
+import type { TextNews } from '../messages/text-report.ts'
+import type { TextWriter } from '../messages/text-writer.ts'
+import { blockAccount, unblockAccount } from './account-store.ts'
+import { afterAnswer, allowedInFlight, newHealth, restAfter } from './carrier-health.ts'
+import { claimTexts, type TextClaimDeps, type TextIntent, type TextsClaimed } from './text-claim.ts'
+import type { Worker } from './worker.ts'
+
+/** An intent older than this is given back instead of sent: too much may have changed since it was allowed. */
+const freshForMs = 400
+/** The same, from the moment in which it was allowed: a STOP that came after it holds within a second. */
+const allowedForMs = 700
+const idlePauseMs = 250
+const errorPauseMs = 500
+const claimPauseMs = 30
+const mostPerClaim = 200
+/** Connections that only urgent texts may use. */
+const keptForUrgent = 10
+/** Answers that take longer than this to come are not waited for when stopping; their texts are reconciled later. */
+const drainMs = 7_000
+
+export type TextLoopDeps = TextClaimDeps & {
+  carrier: Carrier
+  writer: TextWriter
+  worker: Worker
+  clock: Clock
+  log: Log
+  statusCallbackUrl: (text: { workspaceId: number; textId: string }) => string
+  mostInFlight: number
+}
+
+export type TextLoop = {
+  start(): void
+  stop(): Promise<void>
+  /** Something may be there to send. */
+  wake(): void
+  inFlight(): number
+  /** Whether this process is asking the carrier for this text, or waits to do so, or to write down what it said. */
+  isSending(textId: string): boolean
+}
+
+export function createTextLoop(deps: TextLoopDeps): TextLoop {
+  let stopping = false
+  let health = newHealth
+  let wakeUp: (() => void) | null = null
+  let wakened = false
+  let loop: Promise<void> | null = null
+  /** Monotonic: nothing is sent before. Other processes learn it from the account's row. */
+  let restUntilMs = 0
+  const sends = new Map<string, Promise<void>>()
+
+  function pause(ms: number): Promise<void> {
+    if (wakened || stopping || ms <= 0) {
+      wakened = false
+      return new Promise((next) => setImmediate(next))
+    }
+    return new Promise((next) => {
+      const done = () => {
+        clearTimeout(timer)
+        wakeUp = null
+        wakened = false
+        next()
+      }
+      const timer = setTimeout(done, ms)
+      wakeUp = done
+    })
+  }
+
+  async function run(): Promise<void> {
+    while (!stopping) {
+      try {
+        await pause(await turn())
+      } catch (error) {
+        if (!isConnectionFailure(error)) deps.log.error({ err: error }, 'claim of texts failed')
+        await pause(errorPauseMs)
+      }
+    }
+  }
+
+  /** One claim and its sends. Returns how long to wait before the next. */
+  async function turn(): Promise<number> {
+    const now = deps.clock.now()
+    const workerId = deps.worker.current()
+    if (workerId === null) return idlePauseMs
+    const restMs = restUntilMs - performance.now()
+    if (restMs > 0) return Math.min(restMs, idlePauseMs)
+    const free = allowedInFlight(health, deps.mostInFlight) - sends.size
+    const urgentLimit = Math.min(free, mostPerClaim)
+    const limit = Math.min(health.proven ? free - keptForUrgent : free, mostPerClaim)
+    if (urgentLimit <= 0) return 20
+    const claimed = await claimTexts(deps, {
+      workerId,
+      now: () => deps.clock.now(),
+      limit: Math.max(0, limit),
+      urgentLimit,
+    })
+    send(claimed, workerId)
+    for (const { workspaceId, textId, reason } of claimed.dropped) {
+      await deps.writer.insist({
+        workspaceId,
+        textId,
+        source: 'dialer',
+        at: now,
+        news: { kind: 'dropped', reason },
+      })
+    }
+    if (claimed.looked === 0) return Math.min(claimed.waitMs > 0 ? claimed.waitMs : idlePauseMs, idlePauseMs)
+    if (claimed.intents.length === 0) return claimed.dropped.length > 0 ? 0 : claimPauseMs
+    return Math.min(Math.max(claimed.waitMs - claimPauseMs, claimPauseMs), idlePauseMs)
+  }
+
+  function send(claimed: TextsClaimed, workerId: number): void {
+    const committedMs = performance.now()
+    for (const intent of claimed.intents) {
+      const dueMs = claimed.allowedMs + intent.slotMs
+      const mayWrite = () => {
+        const nowMs = performance.now()
+        if (stopping || deps.worker.current() !== workerId || nowMs < restUntilMs) return false
+        return nowMs - committedMs < freshForMs && nowMs - claimed.allowedMs < allowedForMs
+      }
+      sends.set(
+        intent.textId,
+        sendOne(intent, dueMs, mayWrite).finally(() => sends.delete(intent.textId)),
+      )
+    }
+  }
+
+  async function sendOne(intent: TextIntent, dueMs: number, mayWrite: () => boolean): Promise<void> {
+    const waitMs = dueMs - performance.now()
+    if (waitMs > 1) await new Promise((due) => setTimeout(due, waitMs))
+    const { workspaceId, textId, to, from, body } = intent
+    const request = { to, from, body, statusCallbackUrl: deps.statusCallbackUrl(intent) }
+    const placement: TextPlacement = mayWrite()
+      ? await deps.carrier.sendText(request, mayWrite)
+      : { outcome: 'unavailable', reason: 'intent_expired', trouble: null }
+    await learn(placement)
+    await deps.writer
+      .insist({ workspaceId, textId, source: 'answer', at: deps.clock.now(), news: newsOf(placement) })
+      .catch((error: unknown) =>
+        deps.log.error({ err: error, textId }, 'answer not written; the text will be reconciled'),
+      )
+  }
+
+  /** What an answer says about the carrier. A rest begins here at once, and for everybody when it is written. */
+  async function learn(placement: TextPlacement): Promise<void> {
+    const was = health
+    health = afterAnswer(health, placement, performance.now() < restUntilMs)
+    const rest = restAfter(health, placement)
+    if (rest) {
+      restUntilMs = Math.max(restUntilMs, performance.now() + rest.forMs)
+      deps.log.warn({ trouble: rest.reason, forMs: rest.forMs }, 'carrier in trouble with texts')
+      await blockAccount(deps.sql, deps.carrierAccountId, rest).catch(() => {})
+    } else if (health.proven && !was.proven) {
+      await unblockAccount(deps.sql, deps.carrierAccountId).catch(() => {})
+    }
+  }
+
+  return {
+    start: () => void (loop = run()),
+    async stop() {
+      stopping = true
+      wakeUp?.()
+      await loop
+      await Promise.race([
+        Promise.allSettled(sends.values()),
+        new Promise((enough) => setTimeout(enough, drainMs).unref()),
+      ])
+    },
+    wake() {
+      wakened = true
+      wakeUp?.()
+    },
+    inFlight: () => sends.size,
+    isSending: (textId) => sends.has(textId),
+  }
+}
+
+function newsOf(placement: TextPlacement): TextNews {
+  switch (placement.outcome) {
+    case 'placed':
+      return { kind: 'progress', sid: placement.sid, state: placement.state }
+    case 'refused':
+      return { kind: 'refused', reason: placement.reason }
+    case 'unavailable':
+      return { kind: 'unavailable', reason: placement.reason }
+    case 'unknown':
+      return { kind: 'unclear', reason: placement.reason }
+  }
+}
