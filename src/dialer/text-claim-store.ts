@@ -1,5 +1,5 @@
 /** The rows a claim of texts reads and writes. The account's row is locked before any of them. */
-import { instants, type Tx } from '../db/sql.ts'
+import { arrayOf, column, type Tx } from '../db/sql.ts'
 import { lanes } from '../messages/text.ts'
 import { textColumns, toText, type TextRow } from '../messages/text-store.ts'
 import type { Text } from '../messages/text.ts'
@@ -20,7 +20,7 @@ export async function waitingTexts(
       from texts t
       join workspaces w on w.id = t.workspace_id
      where t.carrier_account_id = ${query.carrierAccountId} and t.phase = 'waiting'
-       and t.lane = any(${wanted}::smallint[]) and t.due_at <= ${query.now}
+       and t.lane = any(${arrayOf(wanted)}::smallint[]) and t.due_at <= ${query.now}
      order by t.lane, t.due_at, t.id
      limit ${query.limit}
        for update of t skip locked`
@@ -46,7 +46,7 @@ export async function takeUpTexts(
        set state = 'sending', owner = ${birth.owner}, intended_at = clock_timestamp(), reason = null,
            reported_at = clock_timestamp(), entries = t.entries + 1, looks = 0,
            look_at = clock_timestamp() + ${birth.lookAfterMs} * interval '1 millisecond'
-      from unnest(${texts.map((text) => text.workspaceId)}::bigint[], ${texts.map((text) => text.id)}::uuid[])
+      from unnest(${column(texts, (text) => text.workspaceId)}::bigint[], ${column(texts, (text) => text.id)}::uuid[])
            as v (workspace_id, id)
      where t.workspace_id = v.workspace_id and t.id = v.id and t.state = 'queued'
     returning ${tx.unsafe(textColumns)}`
@@ -62,8 +62,8 @@ export async function postponeTexts(
   await tx`
     update texts t
        set due_at = v.due_at, reason = v.reason
-      from unnest(${texts.map((text) => text.workspaceId)}::bigint[], ${texts.map((text) => text.id)}::uuid[],
-                  ${instants(texts.map((text) => text.dueAt))}::timestamptz[], ${texts.map((text) => text.reason)}::text[])
+      from unnest(${column(texts, (text) => text.workspaceId)}::bigint[], ${column(texts, (text) => text.id)}::uuid[],
+                  ${column(texts, (text) => text.dueAt)}::timestamptz[], ${column(texts, (text) => text.reason)}::text[])
            as v (workspace_id, id, due_at, reason)
      where t.workspace_id = v.workspace_id and t.id = v.id and t.state = 'queued'`
 }
@@ -77,8 +77,8 @@ export async function openIdentical(
   if (texts.length === 0) return new Set()
   const rows = await tx<{ key: string }[]>`
     select asked.f || ' ' || asked.t || ' ' || asked.h as key
-      from unnest(${texts.map((text) => text.from)}::text[], ${texts.map((text) => text.to)}::text[],
-                  ${texts.map((text) => text.hash)}::text[]) as asked (f, t, h)
+      from unnest(${column(texts, (text) => text.from)}::text[], ${column(texts, (text) => text.to)}::text[],
+                  ${column(texts, (text) => text.hash)}::text[]) as asked (f, t, h)
      cross join lateral (
        select from texts x
         where x.carrier_account_id = ${carrierAccountId} and x.to_number = asked.t and x.from_number = asked.f
@@ -98,7 +98,7 @@ export async function textsForbidden(
   if (numbers.length === 0) return new Map()
   const rows = await tx<{ workspace_id: number; number: string; stopped: boolean }[]>`
     select asked.workspace_id, asked.number, found.stopped
-      from unnest(${numbers.map((one) => one.workspaceId)}::bigint[], ${numbers.map((one) => one.to)}::text[])
+      from unnest(${column(numbers, (one) => one.workspaceId)}::bigint[], ${column(numbers, (one) => one.to)}::text[])
            as asked (workspace_id, number)
      cross join lateral (
        select d.stopped_at is not null as stopped from do_not_call d

@@ -1,4 +1,4 @@
-import type { Sql } from '../db/sql.ts'
+import { arrayOf, type Sql } from '../db/sql.ts'
 import type { TextState } from '../messages/text.ts'
 
 export type LiveText = {
@@ -74,7 +74,7 @@ export async function textsBoundBetween(
   if (asked.sids.length === 0) return new Map()
   const rows = await sql<{ carrier_sid: string; id: string }[]>`
     select carrier_sid, id from texts
-     where carrier_account_id = ${carrierAccountId} and carrier_sid = any(${[...asked.sids]}::text[])
+     where carrier_account_id = ${carrierAccountId} and carrier_sid = any(${arrayOf(asked.sids)}::text[])
        and to_number = ${asked.to} and from_number = ${asked.from}
      limit ${asked.sids.length}`
   return new Map(rows.map((row) => [row.carrier_sid, row.id]))

@@ -1,5 +1,5 @@
 /** Reads texts for those who ask about them. */
-import type { Queryable } from '../db/sql.ts'
+import { arrayOf, type Queryable } from '../db/sql.ts'
 import { textColumns, toText, type TextRow } from './text-store.ts'
 import type { Text, TextKind, TextState } from './text.ts'
 
@@ -79,7 +79,7 @@ export async function listTexts(
     select ${sql.unsafe(textColumns)}
       from texts t
      where t.workspace_id = ${workspaceId}
-       ${states === null ? sql`` : sql`and t.state = any(${[...states]}::text[])`}
+       ${states === null ? sql`` : sql`and t.state = any(${arrayOf(states)}::text[])`}
        ${campaignId === null ? sql`` : sql`and t.campaign_id = ${campaignId}`}
        ${kind === null ? sql`` : sql`and t.kind = ${kind}`}
        ${number === null ? sql`` : sql`and strpos(t.to_number, ${number}) > 0`}

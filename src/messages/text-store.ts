@@ -1,4 +1,4 @@
-import { flags, instants, type Sql, type Tx } from '../db/sql.ts'
+import { arrayOf, column, type Sql, type Tx } from '../db/sql.ts'
 import { lanes, type Lane, type Text, type TextKind, type TextState } from './text.ts'
 import type { TextSource } from './text-report.ts'
 
@@ -39,7 +39,7 @@ export async function lockTexts(tx: Tx, keys: readonly TextKey[]): Promise<Text[
   const rows = await tx<TextRow[]>`
     select ${tx.unsafe(textColumns)}
       from texts t
-      join unnest(${keys.map((key) => key.workspaceId)}::bigint[], ${keys.map((key) => key.textId)}::uuid[])
+      join unnest(${column(keys, (key) => key.workspaceId)}::bigint[], ${column(keys, (key) => key.textId)}::uuid[])
            as wanted (workspace_id, id) on t.workspace_id = wanted.workspace_id and t.id = wanted.id
      order by t.workspace_id, t.id
        for update of t`
@@ -75,14 +75,14 @@ export async function insertWaitingTexts(
     select workspace_id, id, ${carrierAccountId}, kind, subject, lane, created_by, to_number, from_number, body,
            decode(body_hash, 'hex'), encoding, segments, 'queued', due_at, expires_at, created_at, 1
       from unnest(
-             ${texts.map((text) => text.workspaceId)}::bigint[], ${texts.map((text) => text.id)}::uuid[],
-             ${texts.map((text) => text.kind)}::text[], ${texts.map((text) => text.subject)}::text[],
-             ${texts.map((text) => lanes.indexOf(text.lane))}::smallint[], ${texts.map((text) => text.createdBy)}::uuid[],
-             ${texts.map((text) => text.toNumber)}::text[], ${texts.map((text) => text.fromNumber)}::text[],
-             ${texts.map((text) => text.body)}::text[], ${texts.map((text) => text.bodyHash.toString('hex'))}::text[],
-             ${texts.map((text) => text.encoding)}::text[], ${texts.map((text) => text.segments)}::smallint[],
-             ${instants(texts.map((text) => text.dueAt))}::timestamptz[], ${instants(texts.map((text) => text.expiresAt))}::timestamptz[],
-             ${instants(texts.map((text) => text.createdAt))}::timestamptz[])
+             ${column(texts, (text) => text.workspaceId)}::bigint[], ${column(texts, (text) => text.id)}::uuid[],
+             ${column(texts, (text) => text.kind)}::text[], ${column(texts, (text) => text.subject)}::text[],
+             ${column(texts, (text) => lanes.indexOf(text.lane))}::smallint[], ${column(texts, (text) => text.createdBy)}::uuid[],
+             ${column(texts, (text) => text.toNumber)}::text[], ${column(texts, (text) => text.fromNumber)}::text[],
+             ${column(texts, (text) => text.body)}::text[], ${column(texts, (text) => text.bodyHash.toString('hex'))}::text[],
+             ${column(texts, (text) => text.encoding)}::text[], ${column(texts, (text) => text.segments)}::smallint[],
+             ${column(texts, (text) => text.dueAt)}::timestamptz[], ${column(texts, (text) => text.expiresAt)}::timestamptz[],
+             ${column(texts, (text) => text.createdAt)}::timestamptz[])
            as v (workspace_id, id, kind, subject, lane, created_by, to_number, from_number, body, body_hash, encoding,
                  segments, due_at, expires_at, created_at)
     returning ${tx.unsafe(textColumns)}`
@@ -101,9 +101,9 @@ export async function insertTextsAgain(tx: Tx, texts: readonly Again[]): Promise
   const rows = await tx<TextRow[]>`
     with given as (
       select * from unnest(
-        ${texts.map((text) => text.workspaceId)}::bigint[], ${texts.map((text) => text.oldId)}::uuid[],
-        ${texts.map((text) => text.id)}::uuid[], ${instants(texts.map((text) => text.dueAt))}::timestamptz[],
-        ${instants(texts.map((text) => text.createdAt))}::timestamptz[])
+        ${column(texts, (text) => text.workspaceId)}::bigint[], ${column(texts, (text) => text.oldId)}::uuid[],
+        ${column(texts, (text) => text.id)}::uuid[], ${column(texts, (text) => text.dueAt)}::timestamptz[],
+        ${column(texts, (text) => text.createdAt)}::timestamptz[])
         as given (workspace_id, old_id, id, due_at, created_at)
     ), followed as (
       update texts old
@@ -147,12 +147,12 @@ export async function saveTexts(tx: Tx, changes: readonly TextChange[]): Promise
            sent_at = v.sent_at, ended_at = v.ended_at, entries = v.entries, reported_at = clock_timestamp(),
            look_at = clock_timestamp() + v.look_after_ms * interval '1 millisecond', looks = 0
       from unnest(
-             ${texts.map((text) => text.workspaceId)}::bigint[], ${texts.map((text) => text.id)}::uuid[],
-             ${changes.map((change) => change.before)}::text[], ${texts.map((text) => text.state)}::text[],
-             ${texts.map((text) => text.reason)}::text[], ${texts.map((text) => text.carrierSid)}::text[],
-             ${flags(texts.map((text) => text.sidConfirmed))}::text[]::bool[], ${instants(texts.map((text) => text.sentAt))}::timestamptz[],
-             ${instants(texts.map((text) => text.endedAt))}::timestamptz[], ${texts.map((text) => text.entries)}::smallint[],
-             ${changes.map((change) => change.lookAfterMs)}::int[])
+             ${column(texts, (text) => text.workspaceId)}::bigint[], ${column(texts, (text) => text.id)}::uuid[],
+             ${column(changes, (change) => change.before)}::text[], ${column(texts, (text) => text.state)}::text[],
+             ${column(texts, (text) => text.reason)}::text[], ${column(texts, (text) => text.carrierSid)}::text[],
+             ${column(texts, (text) => text.sidConfirmed)}::bool[], ${column(texts, (text) => text.sentAt)}::timestamptz[],
+             ${column(texts, (text) => text.endedAt)}::timestamptz[], ${column(texts, (text) => text.entries)}::smallint[],
+             ${column(changes, (change) => change.lookAfterMs)}::int[])
            as v (workspace_id, id, before, state, reason, carrier_sid, sid_confirmed, sent_at, ended_at, entries,
                  look_after_ms)
      where t.workspace_id = v.workspace_id and t.id = v.id and t.state = v.before`
@@ -178,11 +178,11 @@ export async function appendTextEntries(tx: Tx, entries: readonly TextEntry[]): 
     insert into text_events (workspace_id, text_id, sequence, at, kind, source, state, detail)
     select workspace_id, text_id, sequence, at, kind, source, state, detail::jsonb
       from unnest(
-             ${entries.map((entry) => entry.workspaceId)}::bigint[], ${entries.map((entry) => entry.textId)}::uuid[],
-             ${entries.map((entry) => entry.sequence)}::smallint[], ${instants(entries.map((entry) => entry.at))}::timestamptz[],
-             ${entries.map((entry) => entry.kind)}::text[], ${entries.map((entry) => entry.source)}::text[],
-             ${entries.map((entry) => entry.state)}::text[],
-             ${entries.map((entry) => (entry.detail === null ? null : JSON.stringify(entry.detail)))}::text[])
+             ${column(entries, (entry) => entry.workspaceId)}::bigint[], ${column(entries, (entry) => entry.textId)}::uuid[],
+             ${column(entries, (entry) => entry.sequence)}::smallint[], ${column(entries, (entry) => entry.at)}::timestamptz[],
+             ${column(entries, (entry) => entry.kind)}::text[], ${column(entries, (entry) => entry.source)}::text[],
+             ${column(entries, (entry) => entry.state)}::text[],
+             ${column(entries, (entry) => (entry.detail === null ? null : JSON.stringify(entry.detail)))}::text[])
            as v (workspace_id, text_id, sequence, at, kind, source, state, detail)`
 }
 
@@ -195,7 +195,7 @@ export async function boundTextSids(
   if (sids.length === 0) return new Map()
   const rows = await sql<{ carrier_sid: string; id: string }[]>`
     select carrier_sid, id from texts
-     where carrier_account_id = ${carrierAccountId} and carrier_sid = any(${[...sids]}::text[])
+     where carrier_account_id = ${carrierAccountId} and carrier_sid = any(${arrayOf(sids)}::text[])
      limit ${sids.length}`
   return new Map(rows.map((row) => [row.carrier_sid, row.id]))
 }

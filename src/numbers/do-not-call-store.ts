@@ -1,4 +1,4 @@
-import type { Queryable, Tx } from '../db/sql.ts'
+import { arrayOf, type Queryable, type Tx } from '../db/sql.ts'
 
 export type BlockedNumber = { number: string; reason: string; createdAt: Date }
 
@@ -32,7 +32,7 @@ export async function stopNumber(
   await tx`
     insert into do_not_call as d (workspace_id, number, reason, created_at, stopped_at)
     select w.id, ${number}, 'Texted STOP', ${now}, ${now}
-      from unnest(${[...workspaceIds]}::bigint[]) as w (id)
+      from unnest(${arrayOf(workspaceIds)}::bigint[]) as w (id)
      order by w.id
         on conflict (workspace_id, number) do update set stopped_at = coalesce(d.stopped_at, ${now})`
 }
@@ -44,11 +44,11 @@ export async function liftStop(
 ): Promise<number[]> {
   const removed = await tx<{ workspace_id: number }[]>`
     delete from do_not_call
-     where workspace_id = any(${[...workspaceIds]}::bigint[]) and number = ${number} and stopped_at = created_at
+     where workspace_id = any(${arrayOf(workspaceIds)}::bigint[]) and number = ${number} and stopped_at = created_at
     returning workspace_id`
   await tx`
     update do_not_call set stopped_at = null
-     where workspace_id = any(${[...workspaceIds]}::bigint[]) and number = ${number} and stopped_at is not null`
+     where workspace_id = any(${arrayOf(workspaceIds)}::bigint[]) and number = ${number} and stopped_at is not null`
   return removed.map((row) => row.workspace_id)
 }
 
