@@ -70,6 +70,22 @@ export function talkEnding(cutBy: Heard['cutBy'] | 'end' | 'request'): Ending {
   return { status: 'completed', reason: reasons[cutBy ?? 'end'], sipResponseCode: 200, errorCode: null }
 }
 
+/** The other end of a conversation is gone; before the answer, ringing stops. */
+export function partnerLeft(answered: boolean): Ending {
+  const reason = 'the one who dialed hung up'
+  return answered
+    ? { status: 'completed', reason, sipResponseCode: 200, errorCode: null }
+    : { status: 'canceled', reason, sipResponseCode: SIP_NO_ANSWER, errorCode: null }
+}
+
+/** How long two people who were joined talk, as far as the called one decides. */
+const CONVERSATION_SECONDS = 30
+
+export function conversationSeconds(plan: CallPlan): number {
+  if (plan.hangsUpAfterSeconds !== null) return plan.hangsUpAfterSeconds
+  return Math.max(plan.staysSeconds, CONVERSATION_SECONDS * (plan.hearsFraction ?? 1))
+}
+
 /** Talking time as it is reported and charged: whole seconds, rounded up. */
 export function reportedDuration(talkedSeconds: number): number {
   return Math.ceil(Math.round(talkedSeconds * 1000) / 1000)

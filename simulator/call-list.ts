@@ -13,13 +13,14 @@ export function* findCalls(book: CallBook, query: ParsedUrlQuery, visibleUntil: 
   const to = text(query, 'To')
   const from = text(query, 'From')
   const status = text(query, 'Status')
-  if (text(query, 'ParentCallSid') !== null) return
+  const parent = text(query, 'ParentCallSid')
   const started = timeFilter(query, 'StartTime')
   const ended = timeFilter(query, 'EndTime')
-  const calls = to === null ? book.calls : book.byTo(to)
+  const calls = parent !== null ? book.childrenOf(parent) : to === null ? book.calls : book.byTo(to)
   for (let index = calls.length - 1; index >= 0; index -= 1) {
     const call = calls[index]
     if (!call || call.createdAt > visibleUntil) continue
+    if (to !== null && call.to !== to) continue
     if (from !== null && call.from !== from) continue
     if (status !== null && shownStatus(call) !== status) continue
     if (started(call.startedAt) && ended(call.endedAt)) yield call

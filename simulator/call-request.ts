@@ -69,6 +69,12 @@ export function methodOf(form: ParsedUrlQuery, name: string): HttpMethod {
   return text(form, name) === 'GET' ? 'GET' : 'POST'
 }
 
+/** Members that are null say nothing that their absence would not. */
+export function sparse(request: CallRequest): Partial<CallRequest> & { to: string; from: string } {
+  const filled = Object.entries(request).filter(([, value]) => value !== null)
+  return { ...Object.fromEntries(filled), to: request.to, from: request.from }
+}
+
 function buildRequest(
   form: ParsedUrlQuery,
   given: Pick<CallRequest, 'to' | 'from' | 'url' | 'twiml'>,
@@ -90,13 +96,13 @@ function buildRequest(
 }
 
 /** Names that are no event are passed over, as the real carrier does; no name at all means the end of the call. */
-function callbackEvents(value: string | string[] | undefined): readonly CallbackEvent[] {
+export function callbackEvents(value: string | string[] | undefined): readonly CallbackEvent[] {
   const asked = (Array.isArray(value) ? value : [value ?? '']).flatMap((part) => part.split(/[\s,]+/))
   const events = CALLBACK_EVENTS.filter((event) => asked.includes(event))
   return events.length > 0 ? events : ['completed']
 }
 
-function isPhoneNumber(number: string): boolean {
+export function isPhoneNumber(number: string): boolean {
   return /^\+[1-9]\d{6,14}$/.test(number)
 }
 

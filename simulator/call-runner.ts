@@ -2,8 +2,17 @@
 import { isFinal, type Call } from './call.ts'
 import { afterDialing, afterRinging, reportedDuration, type Ending } from './call-life.ts'
 import { report } from './callbacks.ts'
-import { startTalk } from './talk.ts'
+import { letGo } from './dial.ts'
+import { converse, startTalk, type Runner } from './talk.ts'
 import type { Workshop } from './workshop.ts'
+
+/** How talks begin and end calls. */
+export const runner: Runner = {
+  finish: finishCall,
+  begin: (shop, call) => {
+    initiate(shop, call, () => undefined)
+  },
+}
 
 /**
  * Starts the life of a call that is already in the ledger. `initiated` is called when the callback of that
@@ -24,7 +33,8 @@ export function resumeCall(shop: Workshop, call: Call): void {
   const idleMs = shop.clock.now().getTime() - call.updatedAt
   switch (call.status) {
     case 'queued':
-      beginCall(shop, call)
+      if (call.parentSid === null) beginCall(shop, call)
+      else runner.begin(shop, call)
       return
     case 'initiated':
       dial(shop, call, idleMs)
@@ -33,7 +43,7 @@ export function resumeCall(shop: Workshop, call: Call): void {
       ring(shop, call, idleMs)
       return
     case 'in-progress':
-      startTalk(shop, call, finishCall)
+      talk(shop, call)
       return
     default:
   }
@@ -66,6 +76,8 @@ export function finishCall(shop: Workshop, call: Call, ending: Ending): void {
     },
   )
   shop.book.ended()
+  letGo({ shop, call, life, runner })
+  life.onEnd?.()
 }
 
 function initiate(shop: Workshop, call: Call, initiated: () => void): void {
@@ -113,7 +125,12 @@ function answer(shop: Workshop, call: Call): void {
   shop.ledger.append({ event: 'answered', sid: call.sid, by: plan.answeredBy }, () => {
     report(shop, call, { event: 'answered', status: 'in-progress' })
   })
-  startTalk(shop, call, finishCall)
+  talk(shop, call)
+}
+
+function talk(shop: Workshop, call: Call): void {
+  if (call.parentSid === null) startTalk(shop, call, runner)
+  else converse(shop, call, runner)
 }
 
 function schedule(shop: Workshop, call: Call, delayMs: number, action: () => void): void {

@@ -58,6 +58,8 @@ export interface Call {
   readonly sid: string
   readonly to: string
   readonly from: string
+  /** The call that dialed this one; null for a call made through the API. */
+  readonly parentSid: string | null
   /** 1 for the first call to this number. */
   readonly attempt: number
   status: CallStatus
@@ -95,6 +97,12 @@ export interface LiveCall {
   hearing: Hearing | null
   /** Grows whenever new instructions arrive: what was begun under an older number is stale. */
   turn: number
+  /** Calls that were dialed by this one and are over. */
+  dials: number
+  /** The call that this one has dialed and is joined with. */
+  dialed: Call | null
+  /** Told when the call has ended: the one that dialed it goes on. */
+  onEnd: (() => void) | null
   cancelTimer: () => void
   /** A callback that waits for the next one to overtake it. */
   heldCallback: (() => void) | null
@@ -127,6 +135,9 @@ export function startLife(request: CallRequest, plan: CallPlan, magic: MagicNumb
     hangUpAtSeconds: plan.hangsUpAfterSeconds ?? Infinity,
     hearing: null,
     turn: 0,
+    dials: 0,
+    dialed: null,
+    onEnd: null,
     cancelTimer: () => undefined,
     heldCallback: null,
   }

@@ -40,10 +40,11 @@ export function callForm(call: Call, accountSid: string, status: CallStatus): Ca
     CallStatus: status,
     Called: call.to,
     Caller: call.from,
-    Direction: 'outbound-api',
+    Direction: call.parentSid === null ? 'outbound-api' : 'outbound-dial',
     From: call.from,
     To: call.to,
   }
+  if (call.parentSid !== null) form['ParentCallSid'] = call.parentSid
   if (call.answeredBy) form['AnsweredBy'] = call.answeredBy
   return form
 }

@@ -105,6 +105,19 @@ describe('answers conform to the published description', () => {
     expect(strangeMembers('api.v2010.account.call', first(statuses, 'calls'))).toEqual([])
   })
 
+  it('for a call that another one dialed', async () => {
+    const Twiml = '<Response><Dial>+12025550103</Dial></Response>'
+    const { body } = await world.call('+12025550100', { Twiml })
+    await allEnded(world)
+    const listed = await world.api(`${ACCOUNT}/Calls.json?ParentCallSid=${String(body['sid'])}`)
+    expect(violations('listCall', listed)).toEqual([])
+    const child = first(listed, 'calls')
+    expect(strangeMembers('api.v2010.account.call', child)).toEqual([])
+    const fetched = await world.api((child as { uri: string }).uri)
+    expect(violations('fetchCall', fetched)).toEqual([])
+    expect(fetched.body).toMatchObject({ parent_call_sid: body['sid'], status: 'busy' })
+  })
+
   it('when a call is updated', async () => {
     const created = await world.call('+12025550114')
     const updated = await world.api(String(created.body['uri']), { form: { Status: 'completed' } })

@@ -4,12 +4,12 @@ import type { ParsedUrlQuery } from 'node:querystring'
 import { errorAnswer, notAuthenticated, resourceAnswer, writeAnswer } from './api-answer.ts'
 import { startLife, type Call, type CallRequest } from './call.ts'
 import { callResource } from './call-resource.ts'
-import { checkCallRequest, text, type Refusal } from './call-request.ts'
+import { checkCallRequest, sparse, text, type Refusal } from './call-request.ts'
 import { beginCall } from './call-runner.ts'
 import { decideRequest, dialsNobody, type RequestFate } from './faults.ts'
 import { breakAnswer } from './broken-answer.ts'
 import { magicNumber, type MagicNumber } from './magic-numbers.ts'
-import { planCall, PROFILES, type Profile } from './profile.ts'
+import { planOf } from './person.ts'
 import { seededDraw } from './random.ts'
 import type { Workshop } from './workshop.ts'
 
@@ -37,18 +37,6 @@ export function createCall(shop: Workshop, form: ParsedUrlQuery, visit: Visit): 
   }
   if (fate.acceptDelayMs > 0) shop.timers.after(fate.acceptDelayMs, proceed)
   else proceed()
-}
-
-/** The behaviour of the called person: that of the magic number, else of the profile. */
-export function planOf(
-  shop: Pick<Workshop, 'profile' | 'seed'>,
-  to: string,
-  attempt: number,
-): ReturnType<typeof planCall> {
-  const magic = magicNumber(to)
-  if (magic?.plan) return magic.plan(attempt)
-  const profile: Profile = magic ? PROFILES.default : shop.profile
-  return planCall(profile, { seed: shop.seed, to, attempt })
 }
 
 function decideFate(shop: Workshop, to: string, magic: MagicNumber | null): RequestFate {
@@ -124,6 +112,7 @@ function accept(
     sid: `CA${randomUUID().replaceAll('-', '')}`,
     to: request.to,
     from: request.from,
+    parentSid: null,
     attempt,
     status: 'queued',
     createdAt: now,
@@ -164,10 +153,4 @@ function answer(shop: Workshop, call: Call, visit: Visit, fate: RequestFate): vo
   }
   shop.timers.after(MAX_WAIT_FOR_CALLBACK_MS, once)
   beginCall(shop, call, once)
-}
-
-/** Members that are null say nothing that their absence would not. */
-function sparse(request: CallRequest): Partial<CallRequest> & { to: string; from: string } {
-  const filled = Object.entries(request).filter(([, value]) => value !== null)
-  return { ...Object.fromEntries(filled), to: request.to, from: request.from }
 }

@@ -19,7 +19,7 @@ const MAX_DOCUMENT_BYTES = 64 * 1024
 export function fetchInstructions(
   shop: Workshop,
   call: Call,
-  source: { url: string; method: HttpMethod; digits?: string },
+  source: { url: string; method: HttpMethod; extra?: Record<string, string> },
   done: (fetched: Fetched) => void,
 ): void {
   fetchOnce(shop, call, source, (first) => {
@@ -28,7 +28,7 @@ export function fetchInstructions(
     const fallback = {
       url: request.fallbackUrl,
       method: request.fallbackMethod,
-      extra: { ErrorCode: String(first.code), ErrorUrl: source.url },
+      extra: { ...source.extra, ErrorCode: String(first.code), ErrorUrl: source.url },
     }
     fetchOnce(shop, call, fallback, done)
   })
@@ -37,11 +37,10 @@ export function fetchInstructions(
 function fetchOnce(
   shop: Workshop,
   call: Call,
-  source: { url: string; method: HttpMethod; digits?: string; extra?: Record<string, string> },
+  source: { url: string; method: HttpMethod; extra?: Record<string, string> },
   done: (fetched: Fetched) => void,
 ): void {
   const form = { ...callForm(call, shop.accountSid, 'in-progress'), ...source.extra }
-  if (source.digits !== undefined) form['Digits'] = source.digits
   const request = { address: source.url, method: source.method, form, token: randomUUID() }
   shop.sender.send({ ...request, maxBytes: MAX_DOCUMENT_BYTES }, (answer) => {
     done(readAnswer(source.url, answer))

@@ -7,6 +7,8 @@ export interface LedgerCall {
   sid: string
   to: string
   from: string
+  /** The call that dialed this one; null for one made through the API. */
+  parentSid: string | null
   /** 1 for the first call to this number. */
   attempt: number
   status: CallStatus
@@ -44,6 +46,7 @@ function note(calls: Map<string, LedgerCall>, entry: LedgerEntry): void {
       sid: entry.sid,
       to: entry.to,
       from: entry.from,
+      parentSid: entry.parentSid ?? null,
       attempt: entry.attempt,
       status: 'queued',
       acceptedAt: at,
@@ -109,6 +112,8 @@ function apply(
     case 'instructions-failed':
     case 'paused':
     case 'gathered':
+    case 'dialed':
+    case 'conversed':
     case 'skipped':
     case 'updated':
   }

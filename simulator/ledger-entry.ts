@@ -3,7 +3,7 @@ import type { CallRequest, FinalStatus } from './call.ts'
 /** What is written of each thing that happens. One line of the ledger is one of these, with `at`. */
 export type LedgerFact =
   | { event: 'opened'; seed: string; profile: string; speed: number }
-  | ({ event: 'accepted'; sid: string; attempt: number } & Partial<CallRequest> & {
+  | ({ event: 'accepted'; sid: string; attempt: number; parentSid?: string } & Partial<CallRequest> & {
         to: string
         from: string
       })
@@ -33,7 +33,7 @@ export type LedgerFact =
 
 /** Something that lasted: `seconds` of it were heard, `complete` tells whether that was all. */
 export interface HeardFact {
-  event: 'said' | 'played' | 'paused' | 'gathered'
+  event: 'said' | 'played' | 'paused' | 'gathered' | 'dialed' | 'conversed'
   sid: string
   text?: string
   url?: string

@@ -3,7 +3,7 @@ import { startLife, type Call, type CallRequest, type LiveCall } from './call.ts
 import { readLedgerBatches } from './ledger.ts'
 import type { LedgerEntry } from './ledger-entry.ts'
 import { magicNumber } from './magic-numbers.ts'
-import { planOf } from './create-call.ts'
+import { planOf } from './person.ts'
 import { parseTwiml } from './twiml.ts'
 import type { Workshop } from './workshop.ts'
 
@@ -36,7 +36,9 @@ export async function restoreCalls(
   const note = (entry: LedgerEntry): void => {
     if (entry.event === 'opened') return
     if (entry.event === 'accepted' || entry.event === 'refused') {
-      visits.set(entry.to, (visits.get(entry.to) ?? 0) + 1)
+      // A number that a call dialed was not asked for by a request.
+      const asked = entry.event === 'refused' || entry.parentSid === undefined
+      if (asked) visits.set(entry.to, (visits.get(entry.to) ?? 0) + 1)
       if (entry.event === 'refused') return
       const call = acceptedCall(entry)
       calls.push(call)
@@ -64,6 +66,7 @@ function acceptedCall(entry: Accepted): Call {
     sid: entry.sid,
     to: entry.to,
     from: entry.from,
+    parentSid: entry.parentSid ?? null,
     attempt: entry.attempt,
     status: 'queued',
     createdAt: at,
@@ -134,10 +137,15 @@ function replayTalk(life: LiveCall, entry: OfACall): void {
       life.step = 0
       life.verbs = verbsOf(entry.document)
       return
+    case 'dialed':
+      life.dials += 1
+      life.talkedSeconds = entry.talkedSeconds
+      return goOnAt(life, entry.step)
     case 'said':
     case 'played':
     case 'paused':
     case 'gathered':
+    case 'conversed':
       life.talkedSeconds = entry.talkedSeconds
       return goOnAt(life, entry.step)
     case 'skipped':

@@ -1,20 +1,26 @@
 /** Obeys the instructions of an answered call, one verb after the other. */
 import type { Call, Hearing, HttpMethod, LiveCall } from './call.ts'
-import { hear, pressedKeys, talkEnding, type Ending } from './call-life.ts'
+import { conversationSeconds, hear, pressedKeys, talkEnding, type Ending } from './call-life.ts'
+import { dialCall, letGo } from './dial.ts'
 import { fetchAudioSeconds } from './audio-length.ts'
 import { fetchInstructions } from './instructions.ts'
 import { speechSeconds } from './speech-length.ts'
-import { parseTwiml, type Gather, type Prompt, type Verb } from './twiml.ts'
+import { parseTwiml, type Dial, type Gather, type Prompt, type Verb } from './twiml.ts'
 import type { Workshop } from './workshop.ts'
 
-export type Finish = (shop: Workshop, call: Call, ending: Ending) => void
+/** What a talk asks of whoever drives the calls. */
+export interface Runner {
+  finish(shop: Workshop, call: Call, ending: Ending): void
+  /** Begins the life of a call that another one dialed. */
+  begin(shop: Workshop, call: Call): void
+}
 
 /** Everything one talk needs at hand. */
-interface Talk {
+export interface Talk {
   shop: Workshop
   call: Call
   life: LiveCall
-  finish: Finish
+  runner: Runner
 }
 
 /** A call whose instructions send it round in circles for ever is ended after this many documents. */
@@ -23,10 +29,10 @@ const MAX_DOCUMENTS = 1000
 const REACTION_SECONDS = 1
 
 /** Begins to obey the instructions of a call that was just answered, or goes on with those it has. */
-export function startTalk(shop: Workshop, call: Call, finish: Finish): void {
+export function startTalk(shop: Workshop, call: Call, runner: Runner): void {
   const life = call.live
   if (!life) return
-  const talk = { shop, call, life, finish }
+  const talk = { shop, call, life, runner }
   if (life.verbs.length > 0) return obey(talk)
   const { url, method, twiml } = life.request
   if (url !== null) return load(talk, { url, method })
@@ -38,17 +44,28 @@ export function redirectTalk(
   shop: Workshop,
   call: Call,
   to: { twiml: string } | { url: string; method: HttpMethod },
-  finish: Finish,
+  runner: Runner,
 ): void {
   const life = call.live
   if (!life) return
-  const talk = { shop, call, life, finish }
+  const talk = { shop, call, life, runner }
   interruptTalk(shop, call)
+  letGo(talk)
   if ('url' in to) return load(talk, to)
   life.step = 0
   life.documentUrl = null
   shop.ledger.append({ event: 'instructed', sid: call.sid, url: null, document: to.twiml })
   takeDocument(talk, to.twiml)
+}
+
+/** Two people talk: nothing is said by us. It ends when the called one has had enough. */
+export function converse(shop: Workshop, call: Call, runner: Runner): void {
+  const life = call.live
+  if (!life) return
+  const seconds = Math.max(0, conversationSeconds(life.plan) - life.talkedSeconds)
+  listen({ shop, call, life, runner }, { event: 'conversed', seconds, nextStep: 0 }, () => {
+    runner.finish(shop, call, talkEnding('hang-up'))
+  })
 }
 
 /** Stops what is being heard and writes down how much of it was. */
@@ -76,6 +93,8 @@ function obey(talk: Talk): void {
       return gather(talk, verb, 0)
     case 'Redirect':
       return follow(talk, verb.url, verb.method)
+    case 'Dial':
+      return dial(talk, verb)
     case 'Hangup':
     case 'Reject':
       return endTalk(talk)
@@ -121,7 +140,7 @@ function play(talk: Talk, audio: { url: string; loop: number; nextStep: number }
 }
 
 function listen(talk: Talk, what: Omit<Hearing, 'startedAt'>, then: () => void): void {
-  const { shop, call, life, finish } = talk
+  const { shop, call, life, runner } = talk
   const fraction = life.plan.hearsFraction
   const audible = what.event === 'said' || what.event === 'played'
   if (audible && fraction !== null && life.hangUpAtSeconds === Infinity) {
@@ -132,12 +151,12 @@ function listen(talk: Talk, what: Omit<Hearing, 'startedAt'>, then: () => void):
   life.cancelTimer = shop.timers.after((heard.seconds * 1000) / shop.speed, () => {
     if (!life.hearing) return
     settle(shop, call, life.hearing, heard.seconds)
-    if (heard.cutBy) finish(shop, call, talkEnding(heard.cutBy))
+    if (heard.cutBy) runner.finish(shop, call, talkEnding(heard.cutBy))
     else then()
   })
 }
 
-function settle(shop: Workshop, call: Call, hearing: Hearing, seconds: number): void {
+export function settle(shop: Workshop, call: Call, hearing: Hearing, seconds: number): void {
   const life = call.live
   if (!life) return
   const rounded = Math.round(seconds * 1000) / 1000
@@ -175,19 +194,19 @@ function gather(talk: Talk, verb: Gather, promptIndex: number): void {
   const seconds = keys === '' ? verb.timeoutSeconds : REACTION_SECONDS + (complete ? 0 : verb.timeoutSeconds)
   listen(talk, { event: 'gathered', seconds, nextStep: life.step }, () => {
     if (keys !== '') shop.ledger.append({ event: 'pressed', sid: call.sid, digits: keys })
-    follow(talk, verb.action, verb.method, keys)
+    follow(talk, verb.action, verb.method, { Digits: keys })
   })
 }
 
 /** Goes on with the document at an address. An empty one means the document that is being obeyed. */
-function follow(talk: Talk, address: string, method: HttpMethod, digits?: string): void {
+function follow(talk: Talk, address: string, method: HttpMethod, extra: Record<string, string> = {}): void {
   const { life } = talk
   const url = address === '' ? life.documentUrl : absolute(address, life.documentUrl)
   if (url === null) return giveUp(talk, address, 11100, 'the address is not absolute')
-  load(talk, { url, method, ...(digits === undefined ? {} : { digits }) })
+  load(talk, { url, method, extra })
 }
 
-function load(talk: Talk, source: { url: string; method: HttpMethod; digits?: string }): void {
+function load(talk: Talk, source: { url: string; method: HttpMethod; extra?: Record<string, string> }): void {
   const { shop, call, life } = talk
   life.documentsFetched += 1
   if (life.documentsFetched > MAX_DOCUMENTS) return giveUp(talk, source.url, 11100, 'too many documents')
@@ -214,6 +233,14 @@ function useVerbs(talk: Talk, verbs: readonly Verb[]): void {
   obey(talk)
 }
 
+/** Rings another number. This talk goes on when that call is over, whoever ended it. */
+function dial(talk: Talk, verb: Dial): void {
+  dialCall(talk, verb, (said) => {
+    if (verb.action !== '') return follow(talk, verb.action, verb.method, said)
+    obey(talk)
+  })
+}
+
 function skip(talk: Talk, verb: string): void {
   const { shop, call, life } = talk
   life.step += 1
@@ -222,19 +249,23 @@ function skip(talk: Talk, verb: string): void {
 }
 
 function endTalk(talk: Talk): void {
-  const { shop, call, life, finish } = talk
+  const { shop, call, life, runner } = talk
   const rest = life.plan.staysSeconds - life.talkedSeconds
-  if (rest <= 0) return finish(shop, call, talkEnding('end'))
+  if (rest <= 0) return runner.finish(shop, call, talkEnding('end'))
   listen(talk, { event: 'paused', seconds: rest, nextStep: life.step }, () => {
-    finish(shop, call, talkEnding('end'))
+    runner.finish(shop, call, talkEnding('end'))
   })
 }
 
 /** The real carrier says that an application error has occurred, and hangs up: the call counts as completed. */
 function giveUp(talk: Talk, url: string | null, code: number, reason: string): void {
-  const { shop, call, finish } = talk
+  const { shop, call, runner } = talk
   shop.ledger.append({ event: 'instructions-failed', sid: call.sid, url, code, reason })
-  finish(shop, call, { ...talkEnding('end'), reason: `no usable instructions: ${reason}`, errorCode: code })
+  runner.finish(shop, call, {
+    ...talkEnding('end'),
+    reason: `no usable instructions: ${reason}`,
+    errorCode: code,
+  })
 }
 
 function absolute(address: string, base: string | null): string | null {

@@ -22,14 +22,14 @@ function wav(seconds: number): Buffer {
 describe('instructions', () => {
   it('are read in order, with entities, loops and what is not known', () => {
     const read = parseTwiml(
-      '<?xml version="1.0"?><Response><!-- a --><Say loop="2">Tom &amp; Zo&#235;</Say><Pause/><Dial>1</Dial><Hangup/></Response>',
+      '<?xml version="1.0"?><Response><!-- a --><Say loop="2">Tom &amp; Zo&#235;</Say><Pause/><Enqueue>1</Enqueue><Hangup/></Response>',
     )
     expect(read).toEqual({
       ok: true,
       verbs: [
         { verb: 'Say', text: 'Tom & Zoë', loop: 2 },
         { verb: 'Pause', seconds: 1 },
-        { verb: 'Unknown', name: 'Dial' },
+        { verb: 'Unknown', name: 'Enqueue' },
         { verb: 'Hangup' },
       ],
     })

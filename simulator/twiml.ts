@@ -33,8 +33,30 @@ export interface Redirect {
   url: string
   method: 'GET' | 'POST'
 }
+/** Rings one number and joins it with the call. */
+export interface Dial {
+  verb: 'Dial'
+  number: string
+  /** What the number is shown; null: the number this call was made from. */
+  callerId: string | null
+  ringTimeoutSeconds: number
+  timeLimitSeconds: number
+  /** Empty: the document goes on after the call. */
+  action: string
+  method: 'GET' | 'POST'
+  statusCallback: string | null
+  statusCallbackMethod: 'GET' | 'POST'
+  /** Words as they were written; those that are no event are passed over. */
+  statusCallbackEvent: string
+}
 export type Verb =
-  Prompt | Gather | Redirect | { verb: 'Hangup' } | { verb: 'Reject' } | { verb: 'Unknown'; name: string }
+  | Prompt
+  | Gather
+  | Redirect
+  | Dial
+  | { verb: 'Hangup' }
+  | { verb: 'Reject' }
+  | { verb: 'Unknown'; name: string }
 
 export type Instructions = { ok: true; verbs: Verb[] } | { ok: false; reason: string }
 
@@ -85,6 +107,8 @@ function toVerb(node: Node): Verb {
       return toGather(node)
     case 'Redirect':
       return { verb: 'Redirect', url: node.text.trim(), method: httpMethod(node) }
+    case 'Dial':
+      return toDial(node)
     case 'Hangup':
       return { verb: 'Hangup' }
     case 'Reject':
@@ -105,6 +129,25 @@ function toGather(node: Node): Gather {
     action: node.attributes['action'] ?? '',
     method: httpMethod(node),
     actionOnEmptyResult: node.attributes['actionOnEmptyResult'] === 'true',
+  }
+}
+
+/** Of several numbers, the first is rung. */
+function toDial(node: Node): Dial {
+  const number = node.children.find((child) => child.name === 'Number')
+  const { attributes } = node
+  return {
+    verb: 'Dial',
+    number: (number ?? node).text.replace(/[\s().-]/g, ''),
+    callerId: attributes['callerId'] ?? null,
+    ringTimeoutSeconds: whole(attributes['timeout'], 30),
+    timeLimitSeconds: whole(attributes['timeLimit'], 14_400),
+    action: attributes['action'] ?? '',
+    method: httpMethod(node),
+    statusCallback: number?.attributes['statusCallback'] ?? null,
+    statusCallbackMethod:
+      number?.attributes['statusCallbackMethod']?.toUpperCase() === 'GET' ? 'GET' : 'POST',
+    statusCallbackEvent: number?.attributes['statusCallbackEvent'] ?? '',
   }
 }
 

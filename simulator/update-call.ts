@@ -4,7 +4,7 @@ import { isFinal, type Call, type CallRequest } from './call.ts'
 import { talkEnding, type Ending } from './call-life.ts'
 import { callResource } from './call-resource.ts'
 import { isHttpUrl, methodOf, text } from './call-request.ts'
-import { finishCall } from './call-runner.ts'
+import { finishCall, runner } from './call-runner.ts'
 import { interruptTalk, redirectTalk } from './talk.ts'
 import type { Workshop } from './workshop.ts'
 
@@ -36,7 +36,7 @@ export function updateCall(shop: Workshop, call: Call, form: ParsedUrlQuery): Ap
   else if (redirects) {
     shop.ledger.append({ event: 'updated', sid: call.sid, change: 'instructions' })
     const target = url === null ? { twiml: twiml ?? '' } : { url, method: methodOf(form, 'Method') }
-    redirectTalk(shop, call, target, finishCall)
+    redirectTalk(shop, call, target, runner)
   }
   return resourceAnswer(200, callResource(call, shop.accountSid))
 }
