@@ -157,8 +157,9 @@ describe('a dialed number', () => {
   })
 })
 
+const read = (document: string) => parseTwiml(`<Response>${document}</Response>`)
+
 it('a dial is read with the number in its text or in an element of its own', () => {
-  const read = (document: string) => parseTwiml(`<Response>${document}</Response>`)
   expect(read('<Dial>+1 202 555-0100</Dial>')).toMatchObject({
     verbs: [{ verb: 'Dial', number: '+12025550100', callerId: null, ringTimeoutSeconds: 30, action: '' }],
   })

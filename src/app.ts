@@ -34,6 +34,10 @@ import { createMetrics, healthRoutes, type LoopState } from './http/health-route
 import { rememberFingerprintKey } from './http/idempotency.ts'
 import { createCursors } from './http/paging.ts'
 import { rememberFor } from './http/remember.ts'
+import { createPlanRecorder } from './call-plans/plan-recorder.ts'
+import { planDialRoutes } from './call-plans/plan-dial-routes.ts'
+import { planListRoutes } from './call-plans/plan-list-routes.ts'
+import { planRoutes } from './call-plans/plan-routes.ts'
 import { jobRoutes } from './jobs/job-routes.ts'
 import type { Log } from './log.ts'
 import { smsHooks } from './messages/sms-hooks.ts'
@@ -154,6 +158,10 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   await callRoutes(app, calls)
   await newCallRoutes(app, calls)
   await modeRoutes(app, calls)
+  const plans = { ...calls, recorder: createPlanRecorder({ sql, clock }) }
+  await planRoutes(app, plans)
+  await planListRoutes(app, plans)
+  await planDialRoutes(app, plans)
   await boardRoutes(app, { sql: deps.boardSql ?? sql, clock, cursors, publicUrl: config.publicUrl })
   const hub = createEventHub({ sql, clock, log, snapshot: (...of) => readTotals(sql, ...of) })
   app.addHook('onReady', () => hub.start())

@@ -84,6 +84,18 @@ export const routeTable: Readonly<Record<string, Access>> = {
   'GET /api/hume-twilio/dashboard/outbound/scheduled': of(...staff),
   'GET /api/mode': of(...roles),
 
+  // call plans
+  'GET /call': of(...staff),
+  'POST /call': of(...staff),
+  'GET /call/today': of(...staff),
+  'GET /call/:id': of(...staff),
+  'PATCH /call/:id': of(...staff),
+  'DELETE /call/:id': of(...staff),
+  'GET /call/:id/history': of(...staff),
+  'PATCH /call/:id/set_frequency': of(...staff),
+  'POST /call/:id/record_call': of(...staff),
+  'POST /call/:id/dial': of(...staff),
+
   // operations and descriptions
   'GET /healthz': 'anyone',
   'GET /readyz': 'anyone',

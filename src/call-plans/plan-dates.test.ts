@@ -4,7 +4,7 @@
  */
 import '@js-joda/timezone'
 import { DateTimeFormatter, Instant, LocalDate, ZonedDateTime, ZoneId } from '@js-joda/core'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   dayOf,

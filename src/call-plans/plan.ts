@@ -16,9 +16,6 @@ export type Plan = {
 export const outcomes = ['answered', 'no_answer', 'busy', 'left_message', 'wrong_number', 'other'] as const
 export type Outcome = (typeof outcomes)[number]
 
-/** A lead in one of these has nothing more to be called about. */
-export const closedStatuses = ['won', 'lost', 'sale_made', 'sale_lost', 'blow_out'] as const
-
 /** Clocks of callers may be a little ahead of ours. */
 export const mostAheadMs = 5 * 60 * 1_000
 

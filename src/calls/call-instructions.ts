@@ -1,14 +1,18 @@
 /** What a phone hears, and where the carrier reports: the request for one call. */
 import type { PlaceRequest } from '../carriers/carrier.ts'
-import { hangUpTwiml, inlineTwimlLimit, sayTwiml } from '../carriers/twiml.ts'
+import { hangUpTwiml, inlineTwimlLimit, joinTwiml, sayTwiml } from '../carriers/twiml.ts'
 import type { CallName, References } from './call-reference.ts'
 
 /** Longer than any mailbox waits; the carrier stops ringing then. */
 export const ringTimeoutSeconds = 60
 
-export type Spoken = { text: string; voice: string | null }
+/** `joins`: the number that whoever answers is joined with, instead of hearing a text. */
+export type Spoken = { text: string; voice: string | null; joins: string | null }
 
-/** Instructions travel inside the request when they fit, so that the message survives us; else the carrier fetches them. */
+/**
+ * Instructions travel inside the request when they fit, so that the message survives us; else the carrier fetches them.
+ * A call that is joined with another always fetches: whether that one may be called is asked when it is.
+ */
 export function placeRequest(
   call: CallName & { to: string; from: string } & Spoken,
   deps: { references: References; publicOrigin: string },
@@ -18,7 +22,7 @@ export function placeRequest(
   return {
     to: call.to,
     from: call.from,
-    instructions: twiml.length <= inlineTwimlLimit ? { twiml } : { url },
+    instructions: call.joins === null && twiml.length <= inlineTwimlLimit ? { twiml } : { url },
     statusCallbackUrl: `${url}/status`,
     ringTimeoutSeconds,
   }
@@ -33,6 +37,17 @@ export function instructions(spoken: Spoken, url: string): string {
   return spoken.text.trim() === ''
     ? hangUpTwiml
     : sayTwiml(spoken.text, `${url}/heard`, languageOf(spoken.voice))
+}
+
+/** TwiML for an agent's phone: rings `call` and joins the two. */
+export function joinInstructions(call: CallName & { to: string; from: string }, url: string): string {
+  return joinTwiml({
+    number: call.to,
+    callerId: call.from,
+    ringTimeoutSeconds,
+    statusUrl: `${url}/status`,
+    overUrl: `${url}/joined`,
+  })
 }
 
 /** The built-in voices that speak Nepali begin so. */

@@ -18,6 +18,7 @@ import type { ReportWriter } from './report-writer.ts'
 
 /** A form of a status report is far below a kilobyte. */
 const hookPrefix = '/hooks/voice/'
+const twimlType = 'text/xml; charset=utf-8'
 const hookBodyLimit = 64 * 1024
 /** The carrier is told to come back rather than kept waiting longer than this. */
 const durableWithinMs = 1_500
@@ -35,20 +36,20 @@ export type HookDeps = {
   backlogLimit: number
 }
 
-/** Answers the webhooks of calls: `POST /hooks/voice/{reference}`, `…/status` and `…/heard`. */
+/** Answers the webhooks of calls: `POST /hooks/voice/{reference}`, `…/status`, `…/heard` and `…/joined`. */
 export function carrierHooks(deps: HookDeps): RawHandler {
   return (request, response) => {
     if (request.method !== 'POST' || !request.url?.startsWith(hookPrefix)) return false
     const { url } = request
-    const match = /^\/hooks\/voice\/([\w-]{1,200})(?:\/(status|heard))?\/?(?:\?|$)/.exec(url)
+    const match = /^\/hooks\/voice\/([\w-]{1,200})(?:\/(status|heard|joined))?\/?(?:\?|$)/.exec(url)
     const [, reference, about] = match ?? []
     if (reference === undefined) return false
     const answer = async (): Promise<RawAnswer> => {
       const form = await readForm(request)
       const name = verified({ url, form, reference, signature: request.headers['x-twilio-signature'] }, deps)
-      return about === 'status'
-        ? takeStatus(deps, name, form)
-        : speak(deps, name, about === 'heard' ? form : null)
+      if (about === 'status') return takeStatus(deps, name, form)
+      if (about === 'joined') return takeJoined(deps, name, form)
+      return speak(deps, name, about === 'heard' ? form : null)
     }
     answerRaw(request, response, { answer, log: deps.log })
     return true
@@ -60,11 +61,17 @@ async function takeStatus(deps: HookDeps, name: CallName, form: Form): Promise<R
   return { status: 204 }
 }
 
+/** How the call ended that an agent was joined with; then the agent's own ends. */
+async function takeJoined(deps: HookDeps, name: CallName, form: Form): Promise<RawAnswer> {
+  await durable(deps, name, joinedNews(form))
+  return { status: 200, type: twimlType, body: hangUpTwiml }
+}
+
 /** What is said next: the message when the call begins, nothing more once it was heard. */
 async function speak(deps: HookDeps, name: CallName, heard: Form | null): Promise<RawAnswer> {
   if (heard) await durable(deps, name, { kind: 'heard', sid: sidOf(heard) })
   const body = heard ? hangUpTwiml : ((await deps.instructionsFor(name)) ?? hangUpTwiml)
-  return { status: 200, type: 'text/xml; charset=utf-8', body }
+  return { status: 200, type: twimlType, body }
 }
 
 /** The form of a webhook, as it was sent. Throws unsupported_media for anything else. */
@@ -138,12 +145,7 @@ function statusNews(form: Form): News {
   const state = carrierState(field(form, 'CallStatus'))
   const sid = sidOf(form)
   if (state === null) {
-    throw new AppError(
-      'invalid',
-      'invalid_status',
-      `"${field(form, 'CallStatus') ?? ''}" is no status of a call.`,
-      { param: 'CallStatus' },
-    )
+    throw invalidStatus(field(form, 'CallStatus'), 'CallStatus')
   }
   const duration = wholeNumber(field(form, 'CallDuration'))
   const carrierSequence = wholeNumber(field(form, 'SequenceNumber'))
@@ -157,6 +159,21 @@ function statusNews(form: Form): News {
     ...(carrierSequence === null ? {} : { carrierSequence }),
     ...(reason === null ? {} : { reason }),
   }
+}
+
+/** The carrier may refuse to dial the second number: then there is no such call. */
+function joinedNews(form: Form): News {
+  const word = field(form, 'DialCallStatus')
+  const state = word === 'answered' ? 'completed' : carrierState(word)
+  if (state === null) throw invalidStatus(word, 'DialCallStatus')
+  const sid = field(form, 'DialCallSid')
+  if (!maySid(sid)) return { kind: 'refused', reason: `carrier_${state}` }
+  const duration = wholeNumber(field(form, 'DialCallDuration'))
+  return { kind: 'progress', sid, state, ...(duration === null ? {} : { duration }) }
+}
+
+function invalidStatus(word: string | null, param: string): AppError {
+  return new AppError('invalid', 'invalid_status', `"${word ?? ''}" is no status of a call.`, { param })
 }
 
 function sidOf(form: Form): string {

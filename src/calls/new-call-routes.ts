@@ -2,7 +2,6 @@
 import { Type } from '@fastify/type-provider-typebox'
 import { findSettings } from '../accounts/workspace-store.ts'
 import { findUser } from '../accounts/user-store.ts'
-import { CarrierAway } from '../carriers/carrier.ts'
 import type { CallerIds } from '../carriers/caller-ids.ts'
 import type { Queryable, Tx } from '../db/sql.ts'
 import { AppError } from '../errors.ts'
@@ -13,6 +12,7 @@ import { principalOf, seesAll, staff, type Principal } from '../http/principal.t
 import { shown } from '../http/validation.ts'
 import { uuidV7 } from '../random.ts'
 import { wholeSeconds } from './board-call.ts'
+import { callerIdsOf } from './caller-choice.ts'
 import type { CallDeps } from './call-deps.ts'
 import { toCallDetail } from './call-detail.ts'
 import { findCall, readHistory } from './call-query-store.ts'
@@ -82,6 +82,7 @@ async function createCall(tx: Tx, deps: CallDeps, { principal, body, callerIds }
     carrierAccountId: deps.carrierAccountId,
     createdBy: principal.userId,
     now,
+    join: null,
   })
   const facts = await findCall(tx, { workspaceId, agent: null }, born.id)
   if (facts === null) throw new Error('a call vanished from the transaction that made it')
@@ -110,15 +111,4 @@ async function zoneOf(sql: Queryable, principal: Principal, workspaceZone: strin
   if (principal.userId === null) return workspaceZone
   const user = await findUser(sql, principal.workspaceId, principal.userId)
   return user?.timeZone ?? workspaceZone
-}
-
-function callerIdsOf(asked: PromiseSettledResult<CallerIds>): CallerIds {
-  if (asked.status === 'fulfilled') return asked.value
-  if (!(asked.reason instanceof CarrierAway)) throw asked.reason
-  throw new AppError(
-    'unavailable',
-    'carrier_unavailable',
-    'The carrier cannot be asked for its numbers right now. Try again.',
-    { retryAfterSeconds: 5, cause: asked.reason },
-  )
 }

@@ -10,15 +10,18 @@ export type Birth = {
   carrierAccountId: number
   createdBy: string | null
   now: Date
+  /** The number this call is joined with once it was answered, and the plan that asked for it. */
+  join: { number: string; planId: number } | null
 }
 
 /** Writes the call and the beginning of its history. Counts and events are the caller's. */
 export async function insertWaitingCall(tx: Tx, call: NewCall, birth: Birth): Promise<Call> {
   const [row] = await tx<CallRow[]>`
     insert into calls as c (workspace_id, id, carrier_account_id, agent_id, created_by, to_number, from_number,
-                            customer_name, message, voice, message_seconds, state, due_at, created_at, entries)
+                            customer_name, message, voice, message_seconds, plan_id, joins_number, state, due_at, created_at, entries)
     values (${birth.workspaceId}, ${birth.id}, ${birth.carrierAccountId}, ${call.agentId}, ${birth.createdBy}, ${call.to},
-            ${call.from}, ${call.customerName}, ${call.message}, ${call.voice}, ${call.messageSeconds}, 'queued',
+            ${call.from}, ${call.customerName}, ${call.message}, ${call.voice}, ${call.messageSeconds},
+            ${birth.join?.planId ?? null}, ${birth.join?.number ?? null}, 'queued',
             ${call.dueAt}, ${birth.now}, 1)
     returning ${tx.unsafe(callColumns)}`
   if (row === undefined) throw new Error('the call was not inserted')
@@ -29,7 +32,10 @@ export async function insertWaitingCall(tx: Tx, call: NewCall, birth: Birth): Pr
 
 export type Again = { workspaceId: number; oldId: string; id: string; dueAt: Date; createdAt: Date }
 
-/** Writes one more attempt for each of these calls, says in the old one which follows, and returns the new ones. */
+/**
+ * Writes one more attempt for each of these calls, says in the old one which follows, and returns the new ones. A call
+ * that an agent's phone was told to make is not followed: nobody is at that phone any more.
+ */
 export async function insertAgain(tx: Tx, calls: readonly Again[]): Promise<Call[]> {
   const rows = await tx<CallRow[]>`
     with given as (
@@ -43,13 +49,14 @@ export async function insertAgain(tx: Tx, calls: readonly Again[]): Promise<Call
          set next_id = given.id
         from given
        where old.workspace_id = given.workspace_id and old.id = given.old_id and old.next_id is null
+         and old.parent_id is null
       returning given.*, old.carrier_account_id, old.attempt, old.agent_id, old.created_by, old.to_number,
-                old.from_number, old.customer_name, old.message, old.voice, old.message_seconds
+                old.from_number, old.customer_name, old.message, old.voice, old.message_seconds, old.plan_id, old.joins_number
     )
     insert into calls as c (workspace_id, id, carrier_account_id, attempt, agent_id, created_by, to_number, from_number,
-                            customer_name, message, voice, message_seconds, state, due_at, created_at, entries)
+                            customer_name, message, voice, message_seconds, plan_id, joins_number, state, due_at, created_at, entries)
     select workspace_id, id, carrier_account_id, attempt + 1, agent_id, created_by, to_number, from_number,
-           customer_name, message, voice, message_seconds, 'queued', due_at, created_at, 1
+           customer_name, message, voice, message_seconds, plan_id, joins_number, 'queued', due_at, created_at, 1
       from followed
     returning ${tx.unsafe(callColumns)}`
   const oldIds = new Map(calls.map((call) => [call.id, call.oldId]))

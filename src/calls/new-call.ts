@@ -5,6 +5,7 @@ import { isMagicNumber } from '../numbers/magic-number.ts'
 import { readPhoneNumber } from '../numbers/phone-number.ts'
 import { estimatedSpeechSeconds } from '../carriers/twiml.ts'
 import type { CallerIds } from '../carriers/caller-ids.ts'
+import { readFrom } from './caller-choice.ts'
 import type { CallingRules } from './calling-window.ts'
 import { readInstant } from './given-instant.ts'
 
@@ -80,24 +81,6 @@ function readTo(given: string, { defaultRegion, carrierIsLive }: NewCallFacts): 
     throw invalid('to_number', 'simulated_number', sentence)
   }
   return read.e164
-}
-
-function readFrom(given: string | null, { callerIds, defaultRegion }: NewCallFacts): string {
-  const { owned, verified, chosen } = callerIds
-  const mine = new Set([...owned, ...verified, ...(chosen === null ? [] : [chosen])])
-  if (given === null && chosen !== null) return chosen
-  if (given === null || mine.size === 0) {
-    throw new AppError(
-      'conflict',
-      'no_caller_id',
-      'There is no number to call from. Buy or verify one at the carrier, or set CALLER_ID.',
-    )
-  }
-  const { e164 } = readPhoneNumber(given, defaultRegion)
-  if (e164 !== null && mine.has(e164)) return e164
-  const listed = [...mine].slice(0, 20).join(', ')
-  const sentence = `from_number must be one of ${listed}; ${shown(given)} is not.`
-  throw invalid('from_number', 'invalid_field', sentence)
 }
 
 function readSchedule(given: string | null, { timeZone, now }: NewCallFacts): Date | null {

@@ -63,6 +63,7 @@ export type PlaceRequest = {
 export type Found = { calls: CarrierCall[]; clockAheadMs: number }
 
 export type FoundTexts = { texts: CarrierText[]; clockAheadMs: number }
+export type CallQuery = { to: string; from: string; parentSid?: string | null; nowMs: number }
 
 /** A parsed form: a repeated parameter is a list. */
 export type Form = Readonly<Record<string, string | string[] | undefined>>
@@ -79,8 +80,11 @@ export type Carrier = {
   place(request: PlaceRequest, mayWrite: () => boolean): Promise<Placement>
   /** Null when the carrier does not know the id. Rejects with CarrierAway when there is no clear answer. */
   fetchCall(sid: string): Promise<CarrierCall | null>
-  /** Every call between two numbers, all pages. `nowMs`: our database time, to compare clocks. Rejects with CarrierAway. */
-  findCalls(query: { to: string; from: string; nowMs: number }): Promise<Found>
+  /**
+   * Every call between two numbers, all pages; of those that one call dialed, when `parentSid` names it. `nowMs`: our
+   * database time, to compare clocks. Rejects with CarrierAway.
+   */
+  findCalls(query: CallQuery): Promise<Found>
   /** Ends a call whatever it is doing; a call that is over already is no error. Rejects with CarrierAway. */
   endCall(sid: string): Promise<void>
   /** Asks once to send a text, as `place` asks for a call. */

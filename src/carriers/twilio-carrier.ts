@@ -3,6 +3,7 @@ import { Pool } from 'undici'
 import { exchangeOnce, type Answer, type Exchange } from './one-request.ts'
 import {
   CarrierAway,
+  type CallQuery,
   type Carrier,
   type CarrierCall,
   type CarrierText,
@@ -134,7 +135,7 @@ export function createTwilioCarrier(account: TwilioAccount): Carrier {
     return call
   }
 
-  async function findCalls(query: { to: string; from: string; nowMs: number }): Promise<Found> {
+  async function findCalls(query: CallQuery): Promise<Found> {
     const { items, clockAheadMs } = await find('Calls', query, { key: 'calls', read: parseCall })
     return { calls: items, clockAheadMs }
   }
@@ -142,10 +143,11 @@ export function createTwilioCarrier(account: TwilioAccount): Carrier {
   /** All pages of a list between two numbers. Rejects with CarrierAway when any of it cannot be read. */
   async function find<Item extends { to: string; from: string }>(
     resource: string,
-    query: { to: string; from: string; nowMs: number },
+    query: CallQuery,
     list: { key: string; read: (item: Record<string, unknown>) => Item | null },
   ): Promise<{ items: Item[]; clockAheadMs: number }> {
     const search = new URLSearchParams({ To: query.to, From: query.from, PageSize: '100' })
+    if (query.parentSid) search.set('ParentCallSid', query.parentSid)
     const items: Item[] = []
     let clockAheadMs = 0
     let path: string | null = `${prefix}/${resource}.json?${search.toString()}`

@@ -18,6 +18,31 @@ export function sayTwiml(message: string, heardUrl: string, language: string | n
   )
 }
 
+/** Rings a number and joins it with this call; asks `overUrl` what to do when that second call is over. */
+export function joinTwiml(join: {
+  number: string
+  /** What the number is shown. */
+  callerId: string
+  ringTimeoutSeconds: number
+  /** Where the second call is reported. */
+  statusUrl: string
+  overUrl: string
+}): string {
+  return (
+    '<?xml version="1.0" encoding="UTF-8"?><Response>' +
+    `<Dial callerId="${escapeXml(join.callerId)}" timeout="${join.ringTimeoutSeconds}"` +
+    ` action="${escapeXml(join.overUrl)}" method="POST">` +
+    `<Number statusCallback="${escapeXml(join.statusUrl)}" statusCallbackMethod="POST"` +
+    ' statusCallbackEvent="initiated ringing answered completed">' +
+    `${escapeXml(join.number)}</Number></Dial></Response>`
+  )
+}
+
+/** Says a sentence and hangs up. */
+export function farewellTwiml(sentence: string): string {
+  return `<?xml version="1.0" encoding="UTF-8"?><Response><Say>${escapeXml(sentence)}</Say><Hangup/></Response>`
+}
+
 /** A stated estimate of how long a carrier speaks a message: 15 characters a second, at least one second. */
 export function estimatedSpeechSeconds(message: string): number {
   return Math.max(1, Math.ceil([...message].length / 15))

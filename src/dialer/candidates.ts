@@ -15,6 +15,8 @@ export type Candidate = {
   rules: DialRules
   voice: string | null
   message: { ok: true; text: string } | { ok: false; reason: string }
+  /** Of an agent's call: the number it is joined with. */
+  joins: string | null
   /** Who this is, for people who watch; null when the list does not say. */
   name: string | null
   /** A direct call that waited; null for a campaign's number. */
@@ -86,16 +88,19 @@ function inTurn(lists: readonly (readonly Candidate[])[]): Candidate[] {
   return Array.from({ length: longest }, (_, index) => lists.flatMap((list) => list[index] ?? [])).flat()
 }
 
+/** The rules protect whoever is called; an agent who asked to be rung is rung when the other one may be. */
 function directCandidate(call: store.WaitingCall, deps: ClaimDeps): Candidate {
-  const rules = deps.readRules(call.settings)
+  const ofWorkspace = deps.readRules(call.settings)
+  const rules = call.joins === null ? ofWorkspace : { ...ofWorkspace, frequencyCapPerDay: null }
   return {
     workspaceId: call.workspaceId,
     to: call.to,
     from: call.from,
-    zones: zonesOf(zoneListOfNumber(call.to), rules),
+    zones: zonesOf(zoneListOfNumber(call.joins ?? call.to), rules),
     rules,
     voice: call.voice,
     message: { ok: true, text: call.message ?? '' },
+    joins: call.joins,
     name: null,
     waitingCallId: call.id,
     number: null,
@@ -116,6 +121,7 @@ function numberReader(run: store.RunningRun, deps: ClaimDeps): (row: store.Numbe
       rules,
       voice: run.voice,
       message: row.to === null ? { ok: false, reason: 'invalid_number' } : spoken(rendered),
+      joins: null,
       name: nameIn(row.tags),
       waitingCallId: null,
       number: {
@@ -143,7 +149,7 @@ function spoken(rendered: RenderedMessage): Candidate['message'] {
   return rendered.ok ? rendered : { ok: false, reason: `no_value_for_${rendered.missing.join('_and_')}` }
 }
 
-function zonesOf(list: string | null, rules: DialRules): readonly string[] {
+export function zonesOf(list: string | null, rules: DialRules): readonly string[] {
   return list === null || list === '' ? [rules.timeZone] : list.split(',')
 }
 

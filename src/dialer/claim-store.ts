@@ -56,6 +56,8 @@ export type WaitingCall = {
   from: string
   message: string | null
   voice: string | null
+  /** The number it is joined with once it was answered. */
+  joins: string | null
   settings: unknown
 }
 
@@ -66,7 +68,7 @@ export async function waitingCalls(
 ): Promise<WaitingCall[]> {
   return tx<WaitingCall[]>`
     select c.workspace_id as "workspaceId", c.id, c.to_number as to, c.from_number as from, c.message,
-           c.voice, w.settings
+           c.voice, c.joins_number as joins, w.settings
       from calls c
       join workspaces w on w.id = c.workspace_id
      where c.carrier_account_id = ${query.carrierAccountId} and c.phase = 'waiting' and c.due_at <= ${query.now}

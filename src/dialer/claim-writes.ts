@@ -71,8 +71,8 @@ async function takeUpDirect(tx: Tx, keys: readonly CallKey[], birth: intents.Bir
 }
 
 function toIntent({ candidate, callId }: { candidate: Candidate; callId: string }): Omit<Intent, 'slotMs'> {
-  const { workspaceId, to, from, voice, message } = candidate
-  return { workspaceId, callId, to, from, voice, text: message.ok ? message.text : '' }
+  const { workspaceId, to, from, voice, message, joins } = candidate
+  return { workspaceId, callId, to, from, voice, joins, text: message.ok ? message.text : '' }
 }
 
 function intendedCall(candidate: Candidate, id: string, now: Date): Call {

@@ -36,6 +36,8 @@ export type Intent = {
   from: string
   text: string
   voice: string | null
+  /** Of an agent's call: the number it is joined with. */
+  joins: string | null
   slotMs: number
 }
 

@@ -3,7 +3,8 @@ import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
 import type { Sql } from '../db/sql.ts'
 import type { Carrier } from '../carriers/carrier.ts'
-import { hookUrl, instructions, placeRequest } from '../calls/call-instructions.ts'
+import { farewellTwiml } from '../carriers/twiml.ts'
+import { hookUrl, instructions, joinInstructions, placeRequest } from '../calls/call-instructions.ts'
 import type { CallName, References } from '../calls/call-reference.ts'
 import { queueAgain } from '../calls/follow-up.ts'
 import { createReportWriter, type ReportWriter } from '../calls/report-writer.ts'
@@ -12,10 +13,12 @@ import { queueTextsAgain } from '../messages/text-follow-up.ts'
 import type { TextGates } from '../messages/text-queue.ts'
 import type { TextReferences } from '../messages/text-reference.ts'
 import { createTextWriter, type TextFollower, type TextWriter } from '../messages/text-writer.ts'
+import { recordDialedCalls } from '../call-plans/dialed-calls.ts'
 import { recordNumberOutcomes } from '../campaigns/number-outcomes.ts'
 import { upsertAccount } from './account-store.ts'
 import { dialRules, holdsUnknown } from './dial-rules.ts'
 import { createDialLoop, type DialLoop } from './dial-loop.ts'
+import { joinCall } from './joining.ts'
 import { createReconcileLoop, type ReconcileLoop } from './reconcile-loop.ts'
 import type { Patience } from './reconcile.ts'
 import { findSpoken } from './spoken-store.ts'
@@ -82,7 +85,7 @@ export async function createDialer(options: DialerOptions): Promise<Dialer> {
     sql,
     log,
     carrierAccountId,
-    followers: [recordNumberOutcomes, queueAgain],
+    followers: [recordNumberOutcomes, queueAgain, recordDialedCalls],
   })
   const worker = createWorker({
     databaseUrl: options.databaseUrl,
@@ -122,9 +125,13 @@ export async function createDialer(options: DialerOptions): Promise<Dialer> {
     textReconcile: texts.reconcile,
     async instructionsFor(name) {
       const spoken = await findSpoken(sql, name)
-      return spoken === null
-        ? null
-        : instructions(spoken, hookUrl(name, { references, publicOrigin: publicOrigin() }))
+      if (spoken === null) return null
+      const hooks = { references, publicOrigin: publicOrigin() }
+      if (spoken.joins === null) return instructions(spoken, hookUrl(name, hooks))
+      const joined = await joinCall({ sql, clock, live: carrier.live }, name)
+      return joined.ok
+        ? joinInstructions(joined.call, hookUrl(joined.call, hooks))
+        : farewellTwiml(joined.sentence)
     },
     async start() {
       await worker.start()

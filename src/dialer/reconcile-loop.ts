@@ -151,6 +151,7 @@ export function createReconcileLoop(deps: ReconcileDeps): ReconcileLoop {
     const found = await deps.carrier.findCalls({
       to: call.to,
       from: call.from,
+      parentSid: call.parentSid,
       nowMs: deps.clock.wall().getTime(),
     })
     const sids = found.calls.map((one) => one.sid)

@@ -9,6 +9,8 @@ export type OpenCall = {
   to: string
   from: string
   sid: string | null
+  /** The carrier's id of the call that dialed it, when one did. */
+  parentSid: string | null
   owner: number
   hangUp: boolean
   /** Database time of the intent. */
@@ -28,11 +30,12 @@ export async function callsToLookAt(
 ): Promise<OpenCall[]> {
   return sql<OpenCall[]>`
     select c.workspace_id as "workspaceId", c.id as "callId", c.state, c.to_number as to, c.from_number as from,
-           c.carrier_sid as sid, c.owner, c.hang_up as "hangUp", c.intended_at as "intendedAt",
+           c.carrier_sid as sid, p.carrier_sid as "parentSid", c.owner, c.hang_up as "hangUp", c.intended_at as "intendedAt",
            (extract(epoch from clock_timestamp() - c.reported_at) * 1000)::float8 as "silentMs", w.settings
       from calls c
       join workspaces w on w.id = c.workspace_id
       join workers o on o.id = c.owner
+      left join calls p on p.workspace_id = c.workspace_id and p.id = c.parent_id
      where c.carrier_account_id = ${query.carrierAccountId} and c.phase = 'open'
        and (c.owner = ${query.workerId} or o.settled_at is not null)
        and (c.state = 'unknown' or c.hang_up

@@ -14,15 +14,17 @@ export async function findSpoken(sql: Sql, name: CallName): Promise<Spoken | nul
       voice: string | null
       run_voice: string | null
       tags: Record<string, unknown> | null
+      joins: string | null
     }[]
   >`
-    select c.state, c.message, c.voice, r.message as run_message, r.voice as run_voice, n.tags
+    select c.state, c.message, c.voice, r.message as run_message, r.voice as run_voice, n.tags,
+           c.joins_number as joins
       from calls c
       left join runs r on r.workspace_id = c.workspace_id and r.id = c.run_id
       left join campaign_numbers n on n.workspace_id = c.workspace_id and n.id = c.number_id
      where c.workspace_id = ${name.workspaceId} and c.id = ${name.callId}`
   if (row === undefined || !isOpen(row.state)) return null
-  if (row.run_message === null) return { text: row.message ?? '', voice: row.voice }
+  if (row.run_message === null) return { text: row.message ?? '', voice: row.voice, joins: row.joins }
   const rendered = renderMessage(parseMessage(row.run_message), row.tags ?? {})
-  return rendered.ok ? { text: rendered.text, voice: row.run_voice } : null
+  return rendered.ok ? { text: rendered.text, voice: row.run_voice, joins: null } : null
 }

@@ -5,6 +5,8 @@
 const table = `
 agent_exists | Person is an agent already | A person is one agent at most. Change the agent that exists.
 agent_user_unknown | No such person | An agent can be an active admin, manager or agent of the same workspace.
+agent_without_phone | No phone to ring first | Dialing a plan rings your own phone first. Enter it in your profile.
+already_dialing | Being dialed already | The lead of this plan is being called. Wait until that call has ended.
 bad_signature | Wrong signature | The webhook was not signed by the carrier for the address it was sent to.
 body_too_large | Body too large | A body of fields may have 1 MiB. Send a file, or less at once.
 call_is_over | Call is over | The call has ended and cannot be ended again.
@@ -24,18 +26,23 @@ idempotency_key_too_long | Idempotency-Key too long | An Idempotency-Key has at 
 idempotency_mismatch | Key used for another request | This Idempotency-Key came with another body before. Use a new key.
 image_too_large | Picture too large | A profile picture may have 2 MiB.
 import_running | Import still running | The numbers of the campaign are still being read. Wait for the job to end.
+in_the_future | In the future | A call is recorded when it was made. Clocks may differ by five minutes.
 internal_error | Internal error | Something went wrong on our side. The request id finds it in the log.
 invalid | Invalid request | The request does not have the documented form.
 invalid_call_sid | No call id | The webhook does not carry the id of a call.
 invalid_cursor | Invalid cursor | The cursor belongs to another list or was changed. Begin without it.
 invalid_field | Invalid field | The error names each field with its value and what is accepted.
+invalid_frequency | Unknown frequency | A frequency is DAILY, WEEKLY, BIWEEKLY or MONTHLY.
 invalid_image | Not a picture | A profile picture is a PNG, JPEG, GIF or WebP file.
+invalid_instant | Not an instant | Write instants like 2024-12-28T10:00:00Z.
 invalid_number | Not a phone number | The number is not possible. Write it with its country code, like +9779841000000.
+invalid_outcome | Unknown outcome | An outcome is answered, no_answer, busy, left_message, wrong_number or other.
 invalid_page | Invalid page | The page lies beyond the end of the list. Begin at page 1.
 invalid_status | Unknown status | The word is not one of the documented statuses.
 job_not_found | No such job | There is no job with this id in your workspace.
 job_over | Job is over | The job has ended and can be neither canceled nor changed.
 last_admin | Last administrator | A workspace keeps one active administrator. Make somebody else one first.
+lead_not_found | No such lead | There is no lead with this id, or you may not see it.
 magic_number | Number of the simulated carrier | These numbers do not exist on a live carrier. Remove them.
 method_not_allowed | Method not allowed | The address does not have this method. The Allow header lists those it has.
 missing_field | Missing field | Send every required field. The body of the error lists them.
@@ -50,11 +57,15 @@ not_owned | Number not owned | A campaign calls from numbers that the workspace 
 nothing_to_call | Nothing to call | No number has a status that this begin takes up.
 number_calling | Number is being called | Wait until the call has ended.
 number_not_found | No such number | There is no number with this id in your workspace.
+outside_calling_hours | Outside calling hours | The number may be called when its calling hours are open.
 overloaded | Overloaded | Too much is waiting to be written. Send the request again in a moment.
 password_too_short | Password too short | A password has at least 10 characters.
 payment_not_confirmed | Payment not confirmed | Finish the setup at the payment provider, then confirm it.
 payments_unavailable | Payment provider away | The provider cannot be asked right now. Try again in a moment.
+plan_exists | Lead has a plan | A lead has one call plan. Change the one that exists.
+plan_paused | Plan is paused | The lead is on do-not-call or closed. Nobody calls it.
 run_open | Run is open | The campaign is scheduled, running or paused. Stop it first.
+same_number | Same number | A phone cannot be joined with itself.
 setup_done | Set up already | The installation has its administrator. Sign in instead.
 setup_link_invalid | Setup link not valid | The link was used or is older than 30 minutes. Print a new one: trunkline setup-link.
 sign_up_closed | Sign-up closed | Ask an administrator of the workspace for an account.
