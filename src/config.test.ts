@@ -37,6 +37,7 @@ describe('readConfig', () => {
       defaultRegion: 'NP',
       logLevel: 'info',
       trustedProxies: [],
+      failpoints: null,
     })
     expect(config.carrier).toMatchObject({
       kind: 'simulated',
@@ -111,7 +112,7 @@ describe('readConfig', () => {
     expect(read({ ...external, SECRET_KEY: 'k'.repeat(32) }).secretKey).toBe('k'.repeat(32))
   })
 
-  it('a live carrier needs its credentials and a public address, and refuses another clock', () => {
+  it('a live carrier needs its credentials and a public address, refuses another clock and being made to fail', () => {
     expect(problemsOf({ CARRIER: 'twilio' })).toEqual([
       'TWILIO_ACCOUNT_SID',
       'TWILIO_AUTH_TOKEN',
@@ -127,6 +128,7 @@ describe('readConfig', () => {
     expect(config.carrier.apiBaseUrl).toBe('https://api.twilio.com')
     expect(origin(config)).toBe('https://calls.example.com')
     expect(problemsOf({ ...live, CLOCK_START: '2026-11-20T08:00:00Z' })).toEqual(['CLOCK_START'])
+    expect(problemsOf({ ...live, FAILPOINTS: 'count' })).toEqual(['FAILPOINTS'])
     expect(read({ ...live, TWILIO_API_BASE_URL: 'http://127.0.0.1:9000' }).carrier.live).toBe(true)
   })
 

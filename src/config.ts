@@ -1,5 +1,6 @@
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { parseFailpoints, type Failpoints } from './failpoint.ts'
 import { ConfigError, EnvironmentReader, type Environment } from './config-reader.ts'
 import {
   isAddressRange,
@@ -70,6 +71,8 @@ export type Config = Readonly<{
   logLevel: (typeof logLevels)[number]
   /** Addresses and CIDR ranges whose forwarding headers are believed. */
   trustedProxies: readonly string[]
+  /** Where this process fails, for tests of what follows; never on a live carrier. */
+  failpoints: Failpoints | null
 }>
 
 /** The credentials of a simulated carrier on this machine when none are set. They open nothing else. */
@@ -127,6 +130,7 @@ export function readConfig(env: Environment): Config {
     payments: readPayments(reader),
     logLevel: reader.choice('LOG_LEVEL', 'info', logLevels),
     trustedProxies: readTrustedProxies(reader),
+    failpoints: readFailpoints(reader, carrier.live),
   }
   if (reader.problems.length > 0) throw new ConfigError(reader.problems)
   return Object.freeze({ ...settings, secretKey: secretKey ?? keptSecretKey(dataDir) })
@@ -238,6 +242,21 @@ function readClockStart(reader: EnvironmentReader, live: boolean): Date | null {
     )
   }
   return start
+}
+
+function readFailpoints(reader: EnvironmentReader, live: boolean): Failpoints | null {
+  const failpoints = reader.parsed(
+    'FAILPOINTS',
+    'count, or a list like claim.committed@2=kill',
+    parseFailpoints,
+  )
+  if (live && failpoints !== null) {
+    reader.complain(
+      'FAILPOINTS',
+      'FAILPOINTS is set, but CARRIER is twilio: nothing is made to fail while real phones ring.',
+    )
+  }
+  return failpoints
 }
 
 function readTrustedProxies(reader: EnvironmentReader): readonly string[] {

@@ -2,6 +2,7 @@
  * Builds everything in order, starts it, and stops it in reverse. The only place that chooses adapters.
  */
 import { join } from 'node:path'
+import { armFailpoints } from './failpoint.ts'
 import { startCarrier, type RunningCarrier } from '../simulator/carrier.ts'
 import { readProfile } from '../simulator/main.ts'
 import { dropExpired } from './accounts/expired-rows.ts'
@@ -61,6 +62,7 @@ export async function startServer(config: Config, log: Log): Promise<RunningServ
   const stop = async (): Promise<void> => {
     for (const step of stops.splice(0).reverse()) await step()
   }
+  armFailpoints(config.failpoints)
   try {
     return await startParts(config, log, { stops, stop })
   } catch (error) {

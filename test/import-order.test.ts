@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 
-const order = `errors clock random config log db http events jobs carriers accounts credits
+const order = `errors failpoint clock random config log db http events jobs carriers accounts credits
    numbers leads speech calls messages otp call-plans campaigns call-requests dialer
    webhooks-out app demo-mark main cli`.split(/\s+/)
 const source = resolve(import.meta.dirname, '../src')

@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http'
 import { parse } from 'node:querystring'
+import { failpoint } from '../failpoint.ts'
 import { AppError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Clock } from '../clock.ts'
@@ -109,9 +110,11 @@ export function requireSignature(
 }
 
 async function durable(deps: HookDeps, name: CallName, news: News): Promise<void> {
+  failpoint('hook.verified')
   const writing = deps.writer.write({ ...name, source: 'webhook', at: deps.clock.now(), news })
   const written = await soonDurable(writing)
   if (written === 'unknown_call') throw unknownReference(name.callId, deps.log)
+  failpoint('hook.durable')
 }
 
 /** Waits for the commit, but not for ever: a report that is late is asked for again, and repeats do no harm. */

@@ -1,4 +1,5 @@
 /** A direct call that dialed nobody is followed by another one, as a campaign's number is called again by its run. */
+import { failpoint } from '../failpoint.ts'
 import { uuidV7 } from '../random.ts'
 import type { Tx } from '../db/sql.ts'
 import type { WorkspaceBatch } from '../events/event-log.ts'
@@ -24,6 +25,7 @@ export async function queueAgain(tx: Tx, moves: readonly Move[], now: Date): Pro
   }))
   if (again.length === 0) return []
   const born = await insertAgain(tx, again)
+  failpoint('call.again')
   return tellMoves(born.map((call) => ({ before: null, after: call })))
 }
 

@@ -5,6 +5,7 @@
  * locked in one order, folded through the state machine, and calls, history, what follows from them, totals and
  * events are committed in one transaction. A promise given for a report resolves only after that commit.
  */
+import { failpoint } from '../failpoint.ts'
 import type { Log } from '../log.ts'
 import { isConnectionFailure, transaction, type Sql, type Tx } from '../db/sql.ts'
 import { closeBatch, type WorkspaceBatch } from '../events/event-log.ts'
@@ -81,6 +82,7 @@ export function createReportWriter(deps: {
 
   async function writeAll(batch: Waiting[]): Promise<void> {
     try {
+      failpoint('batch.gathered')
       const written = await transaction(deps.sql, (tx) =>
         writeBatch(
           tx,
@@ -88,6 +90,7 @@ export function createReportWriter(deps: {
           deps,
         ),
       )
+      failpoint('batch.committed')
       for (const [index, one] of batch.entries()) one.done(written[index] ?? 'unknown_call')
     } catch (error) {
       if (isConnectionFailure(error) || batch.length === 1) {
@@ -143,6 +146,7 @@ async function writeBatch(
     store.lockCalls(tx, [...keys.values()]),
     store.boundSids(tx, deps.carrierAccountId, [...new Set(reports.flatMap(sidOf))]),
   ])
+  failpoint('batch.locked')
   const calls = new Map(locked.map((call) => [call.id, call]))
   const entries: store.Entry[] = []
   const strays: { key: store.CallKey; sid: string }[] = []
@@ -181,10 +185,13 @@ async function writeBatch(
     ),
     store.appendEntries(tx, entries),
   ])
+  failpoint('batch.saved')
   if (moved.length === 0) return written
   const consequences = tellMoves(moved)
   for (const follow of deps.followers) consequences.push(...(await follow(tx, moved, now)))
+  failpoint('batch.followed')
   await closeBatch(tx, { now, workspaces: consequences })
+  failpoint('batch.closed')
   return written
 }
 

@@ -1,5 +1,6 @@
 /** Reads an uploaded file into a campaign. Its cursor is the number of records done, header aside. */
 import { performance } from 'node:perf_hooks'
+import { failpoint } from '../failpoint.ts'
 import type { Clock } from '../clock.ts'
 import { transaction, type Sql, type Tx } from '../db/sql.ts'
 import { closeBatch, type NewEvent } from '../events/event-log.ts'
@@ -117,6 +118,7 @@ class ImportSteps {
     return transaction(this.#sql, async (tx) => {
       if (!(await finishJob(tx, job, { status: 'done', error: null, now }))) return 'lost'
       await discardReadUpload(tx, job.workspaceId, readState(job).uploadId)
+      failpoint('import.finishing')
       // The planner must know of a large list before the first claim, not a minute later.
       if (job.done > knownToPlannerFrom) await tx`analyze campaign_numbers`
       await closeBatch(tx, {
@@ -152,6 +154,7 @@ async function writeStep(tx: Tx, step: Step): Promise<Job> {
   const state = readState(job)
   const inserted = await insertBatch(tx, step, { workspaceId: job.workspaceId, campaignId })
   await addJobProblems(tx, job, batch.problems)
+  failpoint('import.inserted')
   const next: ImportState = {
     ...state,
     accepted: state.accepted + inserted.accepted,
@@ -174,6 +177,7 @@ async function writeStep(tx: Tx, step: Step): Promise<Job> {
       },
     ],
   })
+  failpoint('import.stepped')
   return moved
 }
 

@@ -2,6 +2,7 @@
  * What a call does to the number it was made for. The first part is pure; the second writes it, in the transaction
  * that moves the call.
  */
+import { failpoint } from '../failpoint.ts'
 import { column, type Tx } from '../db/sql.ts'
 import type { WorkspaceBatch } from '../events/event-log.ts'
 import { isFinal, type Call, type CallState, type FinalState } from '../calls/call.ts'
@@ -110,6 +111,7 @@ async function keepRuns(tx: Tx, calls: readonly Call[]): Promise<void> {
            as given (workspace_id, id) on r.workspace_id = given.workspace_id and r.id = given.id
      order by r.workspace_id, r.id
        for share of r`
+  failpoint('number.given-back')
 }
 
 function hasEnded(call: Call): call is Call & { state: FinalState } {

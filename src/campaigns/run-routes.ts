@@ -1,4 +1,5 @@
 import { Type } from '@fastify/type-provider-typebox'
+import { failpoint } from '../failpoint.ts'
 import { findUser } from '../accounts/user-store.ts'
 import { findSettings } from '../accounts/workspace-store.ts'
 import type { Settings } from '../accounts/settings.ts'
@@ -170,6 +171,7 @@ async function beginCampaign(tx: Tx, begun: Begun, deps: CampaignDeps) {
     },
     now,
   )
+  failpoint('run.begun')
   await closeBatch(tx, { now, workspaces: [campaignChanged(campaign, run)] })
   const data = {
     'hold amount': `${selected} credit on hold for ${campaign.name} campaign.`,

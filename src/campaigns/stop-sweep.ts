@@ -1,3 +1,4 @@
+import { failpoint } from '../failpoint.ts'
 import { transaction, type Sql, type Tx } from '../db/sql.ts'
 import { closeBatch } from '../events/event-log.ts'
 import { numberTotal } from './campaign-store.ts'
@@ -20,6 +21,7 @@ export async function sweepStoppedRun(
   const run = await lockRun(tx, key)
   if (run === null || run.state !== 'stopped' || run.swept) return { terminated: 0, finished: true }
   const ended = await terminateUncalled(tx, run, Math.min(limit, sweepBatch))
+  failpoint('run.sweep')
   const terminated = [...ended.values()].reduce((sum, count) => sum + count, 0)
   // A batch may be short because others hold some of its rows; only an empty one proves that nothing is left.
   if (terminated === 0) await markSwept(tx, run)

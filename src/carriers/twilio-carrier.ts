@@ -1,5 +1,6 @@
 /** The adapter for Twilio's API of 2010-04-01 and everything that speaks it, the simulated carrier included. */
 import { Pool } from 'undici'
+import { failpoint } from '../failpoint.ts'
 import { exchangeOnce, type Answer, type Exchange } from './one-request.ts'
 import {
   CarrierAway,
@@ -102,7 +103,11 @@ export function createTwilioCarrier(account: TwilioAccount): Carrier {
   }
 
   async function place(request: PlaceRequest, mayWrite: () => boolean): Promise<Placement> {
-    return placementOf(await create(placing, 'Calls', { form: placeForm(request), mayWrite }), request.to)
+    const exchanging = create(placing, 'Calls', { form: placeForm(request), mayWrite })
+    failpoint('send.written')
+    const made = await exchanging
+    failpoint('answer.received')
+    return placementOf(made, request.to)
   }
 
   async function sendText(request: SendRequest, mayWrite: () => boolean): Promise<TextPlacement> {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { failpoint } from '../failpoint.ts'
 import { AppError } from '../errors.ts'
 import type { Sql, Tx } from './sql.ts'
 
@@ -57,9 +58,11 @@ async function applyNext(tx: Tx, migrations: readonly Migration[]): Promise<stri
     )
   }
   await tx.unsafe(next.text)
+  failpoint('migration.applied')
   await tx`
     insert into schema_migrations (number, name, checksum)
     values (${next.number}, ${next.name}, ${next.checksum})`
+  failpoint('migration.recorded')
   return label(next)
 }
 

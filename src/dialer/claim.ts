@@ -2,6 +2,7 @@
  * One claim: takes slots from the carrier account's budget, picks who is next, asks for each whether they may be
  * called now, and writes intents. All in one transaction that is committed before any byte goes to the carrier.
  */
+import { failpoint } from '../failpoint.ts'
 import { transaction, type Sql, type Tx } from '../db/sql.ts'
 import { closeBatch } from '../events/event-log.ts'
 import { tellMoves } from '../calls/call-telling.ts'
@@ -77,6 +78,7 @@ export async function claim(
     const now = ask.now()
     const nowMs = budget.wall.getTime()
     const none = (waitMs: number): Claimed => ({ ...nothing, allowedMs, waitMs })
+    failpoint('claim.budget')
     if (!budget.workerInForce) return none(goneWaitMs)
     if (budget.blockedUntil && budget.blockedUntil > budget.wall)
       return none(budget.blockedUntil.getTime() - nowMs)
@@ -120,6 +122,7 @@ async function decide(tx: Tx, deps: ClaimDeps, step: Step): Promise<Claimed> {
   }
   const birth = { carrierAccountId: deps.carrierAccountId, owner: step.workerId, now }
   const born = await writeIntents(tx, birth, taken)
+  if (born.intents.length > 0) failpoint('claim.intents')
   const dropped = await writeAside(tx, aside)
   await claims.saveNextSlot(tx, deps.carrierAccountId, new Date(afterUse(slots, taken.length)))
   await gathered.saveWorkspaceBudgets(tx, deps.carrierAccountId)
@@ -131,6 +134,7 @@ async function decide(tx: Tx, deps: ClaimDeps, step: Step): Promise<Claimed> {
       ...intents.numberTotals([...born.numbers, ...aside.flatMap(numberAside)]),
     ],
   })
+  if (born.intents.length > 0) failpoint('claim.closed')
   const firstMs = slots.firstMs - step.budget.wall.getTime()
   return {
     intents: born.intents.map((intent, index) => ({ ...intent, slotMs: firstMs + index * slots.intervalMs })),

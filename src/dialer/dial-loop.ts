@@ -5,6 +5,7 @@
  * its worker still the one in force? If not, nothing is sent and the attempt is given back. Everything the carrier
  * answers becomes a report; the loop itself changes no call.
  */
+import { failpoint } from '../failpoint.ts'
 import type { Log } from '../log.ts'
 import type { Clock } from '../clock.ts'
 import { isConnectionFailure } from '../db/sql.ts'
@@ -115,6 +116,7 @@ export function createDialLoop(deps: DialLoopDeps): DialLoop {
     const limit = Math.min(allowedInFlight(health, deps.mostInFlight) - inFlight, mostPerClaim)
     if (limit <= 0) return 20
     const claimed = await claim(deps, { workerId, now: () => deps.clock.now(), limit })
+    if (claimed.intents.length > 0) failpoint('claim.committed')
     send(claimed, workerId)
     for (const { workspaceId, callId, reason } of claimed.dropped) {
       await deps.writer.insist({
@@ -125,7 +127,8 @@ export function createDialLoop(deps: DialLoopDeps): DialLoop {
         news: { kind: 'dropped', reason },
       })
     }
-    for (const done of claimed.exhausted) await completeRun(deps.sql, done, now)
+    for (const done of claimed.exhausted)
+      if (await completeRun(deps.sql, done, now)) failpoint('run.completed')
     if (claimed.looked === 0) return claimed.waitMs > 0 ? Math.min(claimed.waitMs, idlePauseMs) : idlePauseMs
     // Numbers that were only set aside say nothing about those behind them.
     if (claimed.intents.length === 0) return claimed.setAside > 0 ? 0 : claimPauseMs
@@ -153,21 +156,26 @@ export function createDialLoop(deps: DialLoopDeps): DialLoop {
     const { intent, workerId, allowedMs, committedMs, dueMs } = sending
     const waitMs = dueMs - performance.now()
     if (waitMs > 1) await new Promise((due) => setTimeout(due, waitMs))
+    failpoint('send.due')
     const mayWrite = () => {
       const nowMs = performance.now()
       if (stopping || deps.worker.current() !== workerId || nowMs < restUntilMs) return false
-      return nowMs - committedMs < freshForMs && nowMs - allowedMs < allowedForMs
+      if (nowMs - committedMs >= freshForMs || nowMs - allowedMs >= allowedForMs) return false
+      failpoint('send.write')
+      return true
     }
     const placement: Placement = mayWrite()
       ? await deps.carrier.place(deps.requestFor(intent), mayWrite)
       : { outcome: 'unavailable', reason: 'intent_expired', trouble: null }
     await learn(placement)
+    failpoint('answer.learned')
     const { workspaceId, callId } = intent
     await deps.writer
       .insist({ workspaceId, callId, source: 'answer', at: deps.clock.now(), news: newsOf(placement) })
       .catch((error: unknown) =>
         deps.log.error({ err: error, callId }, 'answer not written; the call will be reconciled'),
       )
+    failpoint('answer.durable')
   }
 
   /** What an answer says about the carrier. A rest begins here at once, and for everybody when it is written. */
@@ -178,6 +186,7 @@ export function createDialLoop(deps: DialLoopDeps): DialLoop {
     if (rest) {
       restUntilMs = Math.max(restUntilMs, performance.now() + rest.forMs)
       deps.log.warn({ trouble: rest.reason, forMs: rest.forMs }, 'carrier in trouble')
+      failpoint('account.blocking')
       await blockAccount(deps.sql, deps.carrierAccountId, rest).catch(() => {})
     } else if (health.proven && !was.proven) {
       await unblockAccount(deps.sql, deps.carrierAccountId).catch(() => {})

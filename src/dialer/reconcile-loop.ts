@@ -2,6 +2,7 @@
  * Finds out what became of calls nobody reports on: attempts of processes that are gone, unclear answers, lost
  * webhooks, calls that somebody wants ended. What it learns goes through the same report writer as everything else.
  */
+import { failpoint } from '../failpoint.ts'
 import type { Log } from '../log.ts'
 import type { Clock } from '../clock.ts'
 import { isConnectionFailure, type Sql } from '../db/sql.ts'
@@ -60,6 +61,7 @@ export function createReconcileLoop(deps: ReconcileDeps): ReconcileLoop {
     const gone = await store.settleGoneWorkers(deps.sql, workerId)
     if (gone.length > 0) deps.log.info({ workers: gone }, 'workers are gone; their calls are looked after')
     const orphans = await store.orphanedIntents(deps.sql, deps.carrierAccountId)
+    if (orphans.length > 0) failpoint('orphan.found')
     await Promise.all(orphans.map((key) => tell(key, 'dialer', { kind: 'unclear', reason: 'process_gone' })))
     if (workerId === null) return
     silentAnswers = 0
@@ -75,6 +77,7 @@ export function createReconcileLoop(deps: ReconcileDeps): ReconcileLoop {
     await atMost(looksAtOnce, await store.straysToEnd(deps.sql), (stray) =>
       asked(async () => {
         await deps.carrier.endCall(stray.sid)
+        failpoint('stray.ended')
         await store.markStrayEnded(deps.sql, stray)
       }),
     )
@@ -116,8 +119,10 @@ export function createReconcileLoop(deps: ReconcileDeps): ReconcileLoop {
     watch.lastLookMs = nowMs
     await asked(async () => {
       const found = await findInList(call)
+      failpoint('unknown.looked')
       watch.looks += 1
       if (found) return tell(call, 'list', progressOf(found))
+      if (last) failpoint('unknown.absent')
       if (last) await tell(call, 'list', { kind: 'absent', hold: deps.holdsUnknown(call.settings) })
     })
   }
@@ -125,6 +130,7 @@ export function createReconcileLoop(deps: ReconcileDeps): ReconcileLoop {
   async function fetchCall(call: store.OpenCall, watch: Watch): Promise<void> {
     await asked(async () => {
       const known = await deps.carrier.fetchCall(call.sid ?? '')
+      failpoint('silent.fetched')
       watch.looks += 1
       // A call to somebody else has the id of a wrong answer.
       if (known?.to === call.to && known.from === call.from) {

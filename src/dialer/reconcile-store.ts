@@ -1,3 +1,4 @@
+import { failpoint } from '../failpoint.ts'
 import { arrayOf, transaction, type Sql } from '../db/sql.ts'
 import type { CallState } from '../calls/call.ts'
 import { workerLockClass } from './worker.ts'
@@ -60,7 +61,10 @@ export async function settleGoneWorkers(sql: Sql, own: number | null): Promise<n
       await tx`update workers set settled_at = clock_timestamp() where id = ${id}`
       return true
     })
-    if (settled) gone.push(id)
+    if (settled) {
+      gone.push(id)
+      failpoint('worker.settled')
+    }
   }
   return gone
 }

@@ -1,4 +1,5 @@
 /** The life of runs that no request moves: starting at their time, and ending. */
+import { failpoint } from '../failpoint.ts'
 import { transaction, type Sql } from '../db/sql.ts'
 import { closeBatch } from '../events/event-log.ts'
 
@@ -15,6 +16,7 @@ export async function startDueRuns(sql: Sql, now: Date): Promise<number> {
                  for update skip locked) due
        where r.workspace_id = due.workspace_id and r.id = due.id
       returning r.workspace_id, r.campaign_id`
+    if (rows.length > 0) failpoint('run.due')
     await closeBatch(tx, { now, workspaces: rows.map((row) => campaignChanged(row, 'Running')) })
     return rows.length
   })
@@ -58,6 +60,7 @@ export async function completeRun(
       now,
       workspaces: [campaignChanged({ workspace_id: workspaceId, campaign_id: campaignId }, 'Completed')],
     })
+    failpoint('run.completing')
     return true
   })
 }

@@ -7,6 +7,7 @@
  * last answer is recent. The database gives a silent holder up much later, so a worker that is cut off has stopped
  * dialing before anybody can take its place. One that lost its lock never gets it back: a new worker takes its place.
  */
+import { failpoint } from '../failpoint.ts'
 import type { Log } from '../log.ts'
 import { connect, type Sql } from '../db/sql.ts'
 
@@ -126,6 +127,7 @@ async function obtain(sql: Sql, name: string): Promise<{ id: number; backend: nu
     const [lock] = await tx<{ held: boolean; backend: number }[]>`
       select pg_try_advisory_lock(${workerLockClass}, ${row.id}) as held, pg_backend_pid() as backend`
     if (lock?.held !== true) throw new Error('worker lock not obtained')
+    failpoint('worker.locked')
     return { id: row.id, backend: lock.backend }
   })
 }

@@ -1,3 +1,4 @@
+import { failpoint } from '../failpoint.ts'
 import type { Clock } from '../clock.ts'
 import { isConnectionFailure, type Sql } from '../db/sql.ts'
 import { AppError } from '../errors.ts'
@@ -75,6 +76,7 @@ export class JobLoop {
     if (owner === null) return false
     const job = (await this.#claim(owner)) ?? (await this.#takeOver(owner))
     if (job === null) return false
+    failpoint('job.taken')
     const key = keyOf(job)
     this.#working.add(key)
     try {
