@@ -110,7 +110,7 @@ export const routeTable: Readonly<Record<string, Access>> = {
 
 /** The console's pages and files, which are there once it was built. */
 export function isConsoleFile(url: string): boolean {
-  return /^\/(|live|setup|sign-in|campaigns(\/:id)?|assets\/\*|[\w-]+\.(svg|js|png|ico|txt|webmanifest))$/.test(
+  return /^\/(|today|live|setup|sign-in|campaigns(\/:id)?|assets\/\*|[\w-]+\.(svg|js|png|ico|txt|webmanifest))$/.test(
     url,
   )
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import staticFiles from '@fastify/static'
 import type { App } from './app-shell.ts'
 
-const pages = ['/', '/live', '/campaigns', '/campaigns/:id', '/setup', '/sign-in']
+const pages = ['/', '/today', '/live', '/campaigns', '/campaigns/:id', '/setup', '/sign-in']
 
 /** Serves dist/web. A build that is missing (the API was started alone) leaves the pages out. */
 export async function consoleFiles(app: App): Promise<void> {

@@ -6,6 +6,7 @@ import { callKey } from '../features/calls/read-call.ts'
 import { readSummary } from '../features/calls/read-summary.ts'
 import { toCampaignStatus, type Campaign } from '../features/campaigns/campaign.ts'
 import { toNumberCounts } from '../features/campaigns/progress.ts'
+import { plansKey } from '../features/call-plans/read-today.ts'
 import { campaignKey } from '../features/campaigns/read-campaign.ts'
 import { campaignsKey, type CampaignPage } from '../features/campaigns/read-campaigns.ts'
 import { importKey, type ImportProgress } from '../features/campaigns/read-import.ts'
@@ -17,6 +18,8 @@ const recentLimit = 2_000
 const askAgainMs = 2_000
 /** A busy board is told only that much changed; reading it is how it stays right. */
 const busyBoardMs = 1_000
+/** Whoever works through plans waits for the next one. */
+const plansPauseMs = 200
 
 /** Applies everything that came since the last paint, as one change. */
 export function applyLiveMessages(client: QueryClient, messages: readonly LiveMessage[]): void {
@@ -58,6 +61,9 @@ function applyMessage(client: QueryClient, message: LiveMessage): void {
       if (campaignId !== null) askAgain(client, campaignKey(campaignId))
       return
     }
+    case 'call_plans.changed':
+      askAgain(client, plansKey, plansPauseMs)
+      return
     default:
       return
   }

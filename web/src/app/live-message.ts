@@ -18,6 +18,7 @@ export type LiveMessage =
       total: number | null
       status: string
     }
+  | { kind: 'call_plans.changed' }
   | { kind: 'reset' }
 
 /** The kinds to listen for. `heartbeat` carries nothing: that it came is what it says. */
@@ -26,6 +27,7 @@ export const liveKinds = [
   'totals.changed',
   'campaign.changed',
   'import.progress',
+  'call_plans.changed',
   'reset',
   'heartbeat',
 ] as const
@@ -65,6 +67,8 @@ export function readLiveMessage(kind: string, data: string): LiveMessage | null 
         status: toText(body['status']) ?? 'running',
       }
     }
+    case 'call_plans.changed':
+      return { kind }
     default:
       return null
   }

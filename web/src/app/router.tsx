@@ -57,6 +57,13 @@ const live = createRoute({
   component: lazyRouteComponent(() => import('./live-route.tsx'), 'LiveRoute'),
 })
 
+const today = createRoute({
+  getParentRoute: () => inside,
+  path: '/today',
+  validateSearch: search.toTodaySearch,
+  component: lazyRouteComponent(() => import('./today-route.tsx'), 'TodayRoute'),
+})
+
 const campaigns = createRoute({
   getParentRoute: () => inside,
   path: '/campaigns',
@@ -80,7 +87,7 @@ const campaign = createRoute({
 const tree = root.addChildren([
   signIn,
   setup,
-  inside.addChildren([home, live, campaigns, newCampaign, campaign]),
+  inside.addChildren([home, today, live, campaigns, newCampaign, campaign]),
 ])
 
 export function makeRouter(client: QueryClient) {

@@ -1,6 +1,7 @@
 /** The URL is the state: what each page reads from it. A value that makes no sense is left out, never an error. */
 import type { BoardSearch } from '../features/calls/board-page.tsx'
 import type { Bucket } from '../features/calls/board.ts'
+import type { TodaySearch } from '../features/call-plans/today-page.tsx'
 import type { CampaignsSearch } from '../features/campaigns/campaigns-page.tsx'
 
 type Given = Record<string, unknown>
@@ -12,6 +13,10 @@ export function toBoardSearch(given: Given): BoardSearch {
     call: toText(given['call']),
     lane: toBucket(given['lane']),
   })
+}
+
+export function toTodaySearch(given: Given): TodaySearch {
+  return present({ queue: toFlag(given['queue']), plan: toId(given['plan']) })
 }
 
 export function toCampaignsSearch(given: Given): CampaignsSearch {
@@ -41,6 +46,10 @@ export function writeSearch(search: Given): string {
   }
   const text = words.toString()
   return text === '' ? '' : `?${text}`
+}
+
+function toFlag(value: unknown): true | undefined {
+  return value === 'true' || value === true ? true : undefined
 }
 
 function toText(value: unknown): string | undefined {

@@ -1,7 +1,7 @@
 import { lazy, Suspense, useEffect, useState } from 'react'
 import { Link, Outlet, useNavigate, useRouter } from '@tanstack/react-router'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { IconActivityHeartbeat, IconSpeakerphone } from '@tabler/icons-react'
+import { IconActivityHeartbeat, IconCalendarEvent, IconSpeakerphone } from '@tabler/icons-react'
 import { meQuery } from '../features/accounts/read-me.ts'
 import { modeQuery } from '../lib/read-mode.ts'
 import { Brand } from '../ui/brand.tsx'
@@ -18,6 +18,7 @@ import classes from './shell.module.css'
 const KeySheet = lazy(async () => ({ default: (await import('./key-sheet.tsx')).KeySheet }))
 
 const places = [
+  { to: '/today', word: 'Today', keys: 'g t', icon: IconCalendarEvent },
   { to: '/live', word: 'Live', keys: 'g l', icon: IconActivityHeartbeat },
   { to: '/campaigns', word: 'Campaigns', keys: 'g c', icon: IconSpeakerphone },
 ] as const

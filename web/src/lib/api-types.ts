@@ -52,6 +52,42 @@ export interface paths {
       responses: { 200: { content: { 'application/json': unknown } }; default: Refusal }
     }
   }
+  '/call/today/': {
+    get: {
+      parameters: { query?: { include_overdue?: boolean; expand?: 'person' } }
+      responses: { 200: { content: { 'application/json': CallPlan[] } }; default: Refusal }
+    }
+  }
+  '/call/{id}/': {
+    get: {
+      parameters: { path: { id: number } }
+      responses: { 200: { content: { 'application/json': CallPlan } }; default: Refusal }
+    }
+    patch: {
+      parameters: { path: { id: number } }
+      requestBody: { content: { 'application/json': { next_call_date?: string; notes?: string } } }
+      responses: { 200: { content: { 'application/json': CallPlan } }; default: Refusal }
+    }
+  }
+  '/call/{id}/record_call/': {
+    post: {
+      parameters: { path: { id: number } }
+      requestBody: { content: { 'application/json': RecordedCall } }
+      responses: { 200: { content: { 'application/json': CallPlan } }; default: Refusal }
+    }
+  }
+  '/call/{id}/history/': {
+    get: {
+      parameters: { path: { id: number }; query?: { limit?: number } }
+      responses: { 200: { content: { 'application/json': PlanCall[] } }; default: Refusal }
+    }
+  }
+  '/call/{id}/dial/': {
+    post: {
+      parameters: { path: { id: number } }
+      responses: { 202: { content: { 'application/json': CallDetail } }; default: Refusal }
+    }
+  }
   '/api/system/campaigns/': {
     get: {
       parameters: { query?: { page?: number; page_size?: number } }
@@ -168,6 +204,31 @@ export interface CallDetail extends Call {
   reason?: string | null
   ended_at?: string | null
   history?: { at: string; kind: string; source: string; state: string; detail?: unknown }[]
+}
+
+export interface CallPlan {
+  id: number
+  lead: number
+  frequency: string
+  last_called: string | null
+  next_call_date: string
+  notes: string
+  paused?: boolean
+  person?: { name: string; phone: string; status: string; time_zone: string | null }
+}
+
+export interface RecordedCall {
+  last_called?: string
+  outcome?: string
+  notes?: string
+}
+
+export interface PlanCall {
+  id: number
+  called_at: string
+  outcome: string | null
+  notes: string
+  call_id: string | null
 }
 
 export interface Dashboard {

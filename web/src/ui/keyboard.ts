@@ -88,10 +88,10 @@ function isTyping(target: EventTarget | null): boolean {
   return target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName)
 }
 
-/** Space presses the button that has the focus. */
+/** Space and Enter press the button that has the focus. */
 function isPressing(event: KeyboardEvent): boolean {
   return (
-    event.key === ' ' &&
+    (event.key === ' ' || event.key === 'Enter') &&
     event.target instanceof Element &&
     event.target.closest('button, a, summary') !== null
   )
