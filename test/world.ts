@@ -208,7 +208,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
 export async function eventually(
   what: string,
   holds: () => Promise<boolean>,
-  withinMs = 15_000,
+  withinMs = 60_000,
 ): Promise<void> {
   const deadline = performance.now() + withinMs
   while (!(await holds())) {

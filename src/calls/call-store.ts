@@ -46,12 +46,17 @@ export async function lockCalls(tx: Tx, keys: readonly CallKey[]): Promise<Call[
   return rows.map(toCall)
 }
 
-export type CallChange = { before: CallState; call: Call }
-
-/** Writes calls that were locked in this transaction. The state before guards against a write without the lock. */
-export async function saveCalls(tx: Tx, changes: readonly CallChange[]): Promise<void> {
-  const calls = changes.map((change) => change.call)
-  const result = await tx`
+/**
+ * Writes calls, each by the version it was known in: its state and how much history it had. Returns the ids of those
+ * that still were in that version; the others are as they were.
+ */
+export async function saveCalls(
+  tx: Tx,
+  changes: readonly { before: Call; after: Call }[],
+): Promise<Set<string>> {
+  if (changes.length === 0) return new Set()
+  const calls = changes.map((change) => change.after)
+  const rows = await tx<{ id: string }[]>`
     update calls c
        set state = v.state, reason = v.reason, carrier_sid = v.carrier_sid,
            sid_confirmed = v.sid_confirmed, started_at = v.started_at,
@@ -59,18 +64,19 @@ export async function saveCalls(tx: Tx, changes: readonly CallChange[]): Promise
            entries = v.entries, reported_at = clock_timestamp()
       from unnest(
              ${column(calls, (call) => call.workspaceId)}::bigint[], ${column(calls, (call) => call.id)}::uuid[],
-             ${column(changes, (change) => change.before)}::text[], ${column(calls, (call) => call.state)}::text[],
+             ${column(changes, (change) => change.before.state)}::text[],
+             ${column(changes, (change) => change.before.entries)}::smallint[], ${column(calls, (call) => call.state)}::text[],
              ${column(calls, (call) => call.reason)}::text[], ${column(calls, (call) => call.carrierSid)}::text[],
              ${column(calls, (call) => call.sidConfirmed)}::bool[],
              ${column(calls, (call) => call.startedAt)}::timestamptz[], ${column(calls, (call) => call.endedAt)}::timestamptz[],
              ${column(calls, (call) => call.duration)}::int[], ${column(calls, (call) => call.heard)}::bool[],
              ${column(calls, (call) => call.playback)}::int[], ${column(calls, (call) => call.hangUp)}::bool[],
              ${column(calls, (call) => call.entries)}::smallint[])
-           as v (workspace_id, id, before, state, reason, carrier_sid, sid_confirmed, started_at, ended_at, duration,
-                 heard, playback, hang_up, entries)
-     where c.workspace_id = v.workspace_id and c.id = v.id and c.state = v.before`
-  if (result.count !== calls.length)
-    throw new Error(`${calls.length - result.count} calls changed under their lock`)
+           as v (workspace_id, id, known_state, known_entries, state, reason, carrier_sid, sid_confirmed, started_at,
+                 ended_at, duration, heard, playback, hang_up, entries)
+     where c.workspace_id = v.workspace_id and c.id = v.id and c.state = v.known_state and c.entries = v.known_entries
+    returning c.id`
+  return new Set(rows.map((row) => row.id))
 }
 
 export type Entry = {
@@ -99,8 +105,11 @@ export async function appendEntries(tx: Tx, entries: readonly Entry[]): Promise<
            as v (workspace_id, call_id, sequence, at, kind, source, state, detail)`
 }
 
-/** Remembers calls at the carrier that must be ended because they are not ours to keep. */
-export async function appendStrays(tx: Tx, strays: readonly { key: CallKey; sid: string }[]): Promise<void> {
+/** A call at the carrier that is not ours to keep, by the name of ours it was reported under. */
+export type Stray = { key: CallKey; sid: string }
+
+/** Remembers calls at the carrier that must be ended. */
+export async function appendStrays(tx: Tx, strays: readonly Stray[]): Promise<void> {
   if (strays.length === 0) return
   await tx`
     insert into stray_calls (workspace_id, call_id, carrier_sid)
@@ -116,6 +125,7 @@ export async function boundSids(
   carrierAccountId: number,
   sids: readonly string[],
 ): Promise<Map<string, string>> {
+  if (sids.length === 0) return new Map()
   const rows = await sql<{ carrier_sid: string; id: string }[]>`
     select carrier_sid, id from calls
      where carrier_account_id = ${carrierAccountId} and carrier_sid = any(${arrayOf(sids)}::text[])

@@ -19,7 +19,7 @@ export function tellMoves(moves: readonly Move[]): WorkspaceBatch[] {
   }
   return [...byWorkspace].map(([workspaceId, own]) => ({
     workspaceId,
-    totals: own.flatMap(totalChanges),
+    totals: totalChanges(own),
     events: [callsChanged(own.map((move) => move.after))],
   }))
 }
@@ -36,15 +36,22 @@ function callsChanged(calls: readonly Call[]) {
   return { kind: 'calls.changed', visibleTo: null, data }
 }
 
-function totalChanges({ before, after }: Move): TotalChange[] {
-  if (before?.state === after.state) return []
-  const places = after.campaignId === null ? [0] : [0, after.campaignId]
-  return places.flatMap((campaignId) => [
-    ...(before ? [change(campaignId, before.state, -1)] : []),
-    change(campaignId, after.state, 1),
-  ])
-}
-
-function change(campaignId: number, state: CallState, delta: number): TotalChange {
-  return { campaignId, subject: 'call', state, delta }
+/** Moves of one kind are many in a batch, so they are counted before anything is made of them. */
+function totalChanges(moves: readonly Move[]): TotalChange[] {
+  const deltas = new Map<number, Map<CallState, number>>()
+  const add = (campaignId: number, state: CallState, delta: number): void => {
+    const states = deltas.get(campaignId) ?? new Map<CallState, number>()
+    if (states.size === 0) deltas.set(campaignId, states)
+    states.set(state, (states.get(state) ?? 0) + delta)
+  }
+  for (const { before, after } of moves) {
+    if (before?.state === after.state) continue
+    for (const campaignId of after.campaignId === null ? [0] : [0, after.campaignId]) {
+      if (before) add(campaignId, before.state, -1)
+      add(campaignId, after.state, 1)
+    }
+  }
+  return [...deltas].flatMap(([campaignId, states]) =>
+    [...states].map(([state, delta]) => ({ campaignId, subject: 'call' as const, state, delta })),
+  )
 }

@@ -6,7 +6,8 @@ import { silentLog } from '../log.ts'
 import { createTestDatabase, type TestDatabase } from '../../test/database.ts'
 import type { News, Report, Source } from './report.ts'
 import { maxEntries } from './report.ts'
-import { createReportWriter, type Follower, type ReportWriter } from './report-writer.ts'
+import type { Follower } from './report-batch.ts'
+import { createReportWriter, type ReportWriter } from './report-writer.ts'
 
 let database: TestDatabase
 let workspaceId = 0
@@ -125,4 +126,49 @@ test('the same webhook ten thousand times changes one call once', async () => {
   expect(results.filter((result) => result === 'changed')).toHaveLength(1)
   expect((await stateOf(id))?.entries).toBe(maxEntries)
   expect(one.backlog()).toBe(0)
+})
+
+test('a call that another process moved is read again, and nothing is lost or told twice', async () => {
+  const id = await openCall()
+  const [one, other] = [writer(), writer()]
+  await one.write(report(id, ringing(sid('a'))))
+  await other.write(report(id, { kind: 'progress', sid: sid('a'), state: 'in_progress' }))
+  await one.write(report(id, { kind: 'progress', sid: sid('a'), state: 'completed', duration: 3 }))
+  await other.write(report(id, { kind: 'heard', sid: sid('a') }))
+  expect(await stateOf(id)).toEqual({ state: 'completed', sid: sid('a'), entries: 5 })
+  const history = await database.sql<{ sequence: number; state: string }[]>`
+    select sequence, state from call_events where call_id = ${id} order by sequence`
+  expect(history.map((entry) => entry.state)).toEqual(['ringing', 'in_progress', 'completed', 'completed'])
+  const totals = await database.sql`
+    select state, count from totals where workspace_id = ${workspaceId} and campaign_id = 0 and count <> 0`
+  expect([...totals]).toEqual([{ state: 'completed', count: 1 }])
+})
+
+test('a call that was remembered and is gone is unknown, and its neighbours are written', async () => {
+  const [gone, stays] = [await openCall(), await openCall()]
+  const one = writer()
+  await Promise.all([one.write(report(gone, ringing(sid('a')))), one.write(report(stays, ringing(sid('b'))))])
+  await database.sql`delete from call_events where call_id = ${gone}`
+  await database.sql`delete from calls where id = ${gone}`
+  const done = (name: string): News => ({ kind: 'progress', sid: name, state: 'completed', duration: 1 })
+  const written = await Promise.all([
+    one.write(report(gone, done(sid('a')))),
+    one.write(report(stays, done(sid('b')))),
+  ])
+  expect(written).toEqual(['unknown_call', 'changed'])
+  expect((await stateOf(stays))?.state).toBe('completed')
+})
+
+test('what was folded for a batch that failed is not remembered', async () => {
+  const id = await openCall()
+  let failures = 1
+  const one = writer([
+    async () => {
+      if (failures-- > 0) throw new Error('not now')
+      return []
+    },
+  ])
+  await expect(one.write(report(id, ringing(sid('a'))))).rejects.toThrow('not now')
+  expect(await one.write(report(id, ringing(sid('a'))))).toBe('changed')
+  expect(await stateOf(id)).toEqual({ state: 'ringing', sid: sid('a'), entries: 2 })
 })

@@ -2,6 +2,7 @@
  * Writes what arrives singly in transactions of many: items gather while a batch is being committed and are then written
  * together. A promise given for an item resolves only after the commit of its batch.
  */
+import { failpoint } from '../failpoint.ts'
 import type { Log } from '../log.ts'
 import { isConnectionFailure, transaction, type Sql, type Tx } from './sql.ts'
 
@@ -32,6 +33,8 @@ export function createGroupCommit<Item, Result>(deps: {
   writeBatch: (tx: Tx, items: readonly Item[]) => Promise<Result[]>
   /** What a log says about an item that could not be written. */
   about: (item: Item) => Record<string, unknown>
+  /** Told of every batch, before its promises are settled: whether what was written last is committed. */
+  settled?: (items: readonly Item[], isCommitted: boolean) => void
 }): GroupCommit<Item, Result> {
   type Waiting = { item: Item; done: (result: Result) => void; failed: (error: unknown) => void }
   let waiting: Waiting[] = []
@@ -64,11 +67,15 @@ export function createGroupCommit<Item, Result>(deps: {
   }
 
   async function writeAll(batch: Waiting[]): Promise<void> {
+    const items = batch.map((one) => one.item)
     try {
-      const items = batch.map((one) => one.item)
+      failpoint('batch.gathered')
       const results = await transaction(deps.sql, (tx) => deps.writeBatch(tx, items))
+      failpoint('batch.committed')
+      deps.settled?.(items, true)
       for (const [index, one] of batch.entries()) one.done(results[index] as Result)
     } catch (error) {
+      deps.settled?.(items, false)
       const [first] = batch
       if (isConnectionFailure(error) || batch.length === 1) {
         if (!isConnectionFailure(error) && first)

@@ -5,6 +5,7 @@
 import { failpoint } from '../failpoint.ts'
 import { transaction, type Sql, type Tx } from '../db/sql.ts'
 import { closeBatch } from '../events/event-log.ts'
+import type { Call } from '../calls/call.ts'
 import { tellMoves } from '../calls/call-telling.ts'
 import { startOfDay } from '../calls/calling-window.ts'
 import { isMagicNumber } from '../numbers/magic-number.ts'
@@ -44,6 +45,8 @@ export type Intent = {
 
 export type Claimed = {
   intents: Intent[]
+  /** The calls of the intents, as they were committed. */
+  calls: Call[]
   /** Numbers and calls that were looked at; when intents are fewer, the others were set aside. */
   looked: number
   /** How many of them were set aside with a reason. */
@@ -58,7 +61,7 @@ export type Claimed = {
   waitMs: number
 }
 
-const nothing = { intents: [], looked: 0, setAside: 0, exhausted: [], dropped: [] }
+const nothing = { intents: [], calls: [], looked: 0, setAside: 0, exhausted: [], dropped: [] }
 /** Nothing is claimed for a worker that was taken for gone; it learns that by itself. */
 const goneWaitMs = 250
 /** Shorter than any slot distance that matters, longer than a busy loop. */
@@ -138,6 +141,7 @@ async function decide(tx: Tx, deps: ClaimDeps, step: Step): Promise<Claimed> {
   const firstMs = slots.firstMs - step.budget.wall.getTime()
   return {
     intents: born.intents.map((intent, index) => ({ ...intent, slotMs: firstMs + index * slots.intervalMs })),
+    calls: born.moves.map((move) => move.after),
     looked: gathered.candidates.length,
     setAside: aside.length,
     exhausted: gathered.exhausted,

@@ -117,6 +117,7 @@ export function createDialLoop(deps: DialLoopDeps): DialLoop {
     if (limit <= 0) return 20
     const claimed = await claim(deps, { workerId, now: () => deps.clock.now(), limit })
     if (claimed.intents.length > 0) failpoint('claim.committed')
+    deps.writer.remember(claimed.calls)
     send(claimed, workerId)
     for (const { workspaceId, callId, reason } of claimed.dropped) {
       await deps.writer.insist({

@@ -7,9 +7,10 @@ import type { Clock } from '../clock.ts'
 import type { Sql } from '../db/sql.ts'
 import { AppError } from '../errors.ts'
 import { answerRaw, type RawAnswer, type RawHandler } from '../http/raw-requests.ts'
-import type { Carrier, Form } from '../carriers/carrier.ts'
+import { field, type CarrierForm } from '../carriers/carrier-form.ts'
+import type { Carrier } from '../carriers/carrier.ts'
 import { carrierTextState, mayTextSid } from '../carriers/twilio-answers.ts'
-import { field, overloaded, readForm, requireSignature, soonDurable } from '../calls/carrier-hooks.ts'
+import { overloaded, readForm, requireSignature, soonDurable } from '../calls/carrier-hooks.ts'
 import { takeInbound } from './inbound.ts'
 import type { QueueText } from './text-queue.ts'
 import type { TextNews } from './text-report.ts'
@@ -49,7 +50,7 @@ export function smsHooks(deps: SmsHookDeps): RawHandler {
   }
 }
 
-async function takeStatus(deps: SmsHookDeps, reference: string, form: Form): Promise<RawAnswer> {
+async function takeStatus(deps: SmsHookDeps, reference: string, form: CarrierForm): Promise<RawAnswer> {
   const key = deps.references.decode(reference)
   if (key === null) throw unknownReference(reference, deps.log)
   if (deps.writer.backlog() > deps.backlogLimit) throw overloaded()
@@ -62,7 +63,7 @@ async function takeStatus(deps: SmsHookDeps, reference: string, form: Form): Pro
 }
 
 /** The answer says nothing: whatever we have to say is a text of ours, with its own intent. */
-async function takeText(deps: SmsHookDeps, form: Form): Promise<RawAnswer> {
+async function takeText(deps: SmsHookDeps, form: CarrierForm): Promise<RawAnswer> {
   const from = field(form, 'From') ?? ''
   const to = field(form, 'To') ?? ''
   if (from === '' || to === '')
@@ -78,7 +79,7 @@ async function takeText(deps: SmsHookDeps, form: Form): Promise<RawAnswer> {
   return { status: 200, type: 'text/xml; charset=utf-8', body: emptyTwiml }
 }
 
-function statusNews(form: Form): TextNews {
+function statusNews(form: CarrierForm): TextNews {
   const word = field(form, 'MessageStatus') ?? field(form, 'SmsStatus')
   const state = carrierTextState(word)
   const sid = sidOf(form)
@@ -95,7 +96,7 @@ function statusNews(form: Form): TextNews {
   }
 }
 
-function sidOf(form: Form): string {
+function sidOf(form: CarrierForm): string {
   const sid = field(form, 'MessageSid') ?? field(form, 'SmsSid')
   if (mayTextSid(sid)) return sid
   throw new AppError('invalid', 'invalid_message_sid', `"${sid ?? ''}" is no id of a text.`, {
