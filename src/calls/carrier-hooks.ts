@@ -3,14 +3,14 @@
  * report is durable. What is said on the phone is answered here too.
  */
 import type { IncomingMessage } from 'node:http'
-import { parse } from 'node:querystring'
 import { failpoint } from '../failpoint.ts'
 import { AppError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Clock } from '../clock.ts'
 import { databaseUnavailable, isConnectionFailure } from '../db/sql.ts'
 import { answerRaw, readRawBody, type RawAnswer, type RawHandler } from '../http/raw-requests.ts'
-import type { Carrier, Form } from '../carriers/carrier.ts'
+import { field, readCarrierForm, type CarrierForm } from '../carriers/carrier-form.ts'
+import type { Carrier } from '../carriers/carrier.ts'
 import { carrierState, maySid } from '../carriers/twilio-answers.ts'
 import { hangUpTwiml } from '../carriers/twiml.ts'
 import type { CallName, References } from './call-reference.ts'
@@ -57,26 +57,26 @@ export function carrierHooks(deps: HookDeps): RawHandler {
   }
 }
 
-async function takeStatus(deps: HookDeps, name: CallName, form: Form): Promise<RawAnswer> {
+async function takeStatus(deps: HookDeps, name: CallName, form: CarrierForm): Promise<RawAnswer> {
   await durable(deps, name, statusNews(form))
   return { status: 204 }
 }
 
 /** How the call ended that an agent was joined with; then the agent's own ends. */
-async function takeJoined(deps: HookDeps, name: CallName, form: Form): Promise<RawAnswer> {
+async function takeJoined(deps: HookDeps, name: CallName, form: CarrierForm): Promise<RawAnswer> {
   await durable(deps, name, joinedNews(form))
   return { status: 200, type: twimlType, body: hangUpTwiml }
 }
 
 /** What is said next: the message when the call begins, nothing more once it was heard. */
-async function speak(deps: HookDeps, name: CallName, heard: Form | null): Promise<RawAnswer> {
+async function speak(deps: HookDeps, name: CallName, heard: CarrierForm | null): Promise<RawAnswer> {
   if (heard) await durable(deps, name, { kind: 'heard', sid: sidOf(heard) })
   const body = heard ? hangUpTwiml : ((await deps.instructionsFor(name)) ?? hangUpTwiml)
   return { status: 200, type: twimlType, body }
 }
 
 /** The form of a webhook, as it was sent. Throws unsupported_media for anything else. */
-export async function readForm(request: IncomingMessage): Promise<Form> {
+export async function readForm(request: IncomingMessage): Promise<CarrierForm> {
   const type = request.headers['content-type'] ?? ''
   if (!type.startsWith('application/x-www-form-urlencoded')) {
     throw new AppError(
@@ -85,10 +85,10 @@ export async function readForm(request: IncomingMessage): Promise<Form> {
       'A webhook is a form: application/x-www-form-urlencoded.',
     )
   }
-  return parse(await readRawBody(request, hookBodyLimit))
+  return readCarrierForm(await readRawBody(request, hookBodyLimit))
 }
 
-type Signed = { url: string; form: Form; reference: string; signature: string | string[] | undefined }
+type Signed = { url: string; form: CarrierForm; reference: string; signature: string | string[] | undefined }
 
 /** The call that a signed request names. 403 when the signature is wrong, 404 when the name is none of ours. */
 function verified({ url, form, reference, signature }: Signed, deps: HookDeps): CallName {
@@ -144,7 +144,7 @@ function unknownReference(reference: string, log: Log): AppError {
   return new AppError('not_found', 'unknown_reference', 'There is no call of this reference.')
 }
 
-function statusNews(form: Form): News {
+function statusNews(form: CarrierForm): News {
   const state = carrierState(field(form, 'CallStatus'))
   const sid = sidOf(form)
   if (state === null) {
@@ -165,7 +165,7 @@ function statusNews(form: Form): News {
 }
 
 /** The carrier may refuse to dial the second number: then there is no such call. */
-function joinedNews(form: Form): News {
+function joinedNews(form: CarrierForm): News {
   const word = field(form, 'DialCallStatus')
   const state = word === 'answered' ? 'completed' : carrierState(word)
   if (state === null) throw invalidStatus(word, 'DialCallStatus')
@@ -179,19 +179,13 @@ function invalidStatus(word: string | null, param: string): AppError {
   return new AppError('invalid', 'invalid_status', `"${word ?? ''}" is no status of a call.`, { param })
 }
 
-function sidOf(form: Form): string {
+function sidOf(form: CarrierForm): string {
   const sid = field(form, 'CallSid')
   if (!maySid(sid))
     throw new AppError('invalid', 'invalid_call_sid', `"${sid ?? ''}" is no id of a call.`, {
       param: 'CallSid',
     })
   return sid
-}
-
-/** One parameter of a form; null when it is absent or repeated. */
-export function field(form: Form, name: string): string | null {
-  const value = form[name]
-  return typeof value === 'string' ? value : null
 }
 
 function wholeNumber(text: string | null): number | null {

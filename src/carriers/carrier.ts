@@ -5,6 +5,7 @@
  * on: a request to place a call is written at most once, and its outcome is told as one of four, of which `unknown`
  * is the honest word for every answer that does not prove the contrary.
  */
+import type { CarrierForm } from './carrier-form.ts'
 
 /** What is known after asking a carrier to dial. `unknown` is not a failure: the phone may be ringing. */
 export type Placement = Answered<CarrierCallState>
@@ -65,9 +66,6 @@ export type Found = { calls: CarrierCall[]; clockAheadMs: number }
 export type FoundTexts = { texts: CarrierText[]; clockAheadMs: number }
 export type CallQuery = { to: string; from: string; parentSid?: string | null; nowMs: number }
 
-/** A parsed form: a repeated parameter is a list. */
-export type Form = Readonly<Record<string, string | string[] | undefined>>
-
 export type Carrier = {
   /** A live carrier rings real phones. */
   live: boolean
@@ -96,7 +94,7 @@ export type Carrier = {
   /** The numbers that calls may show. Rejects with CarrierAway. */
   callerIds(): Promise<{ owned: string[]; verified: string[] }>
   /** Checks a webhook's signature over its address and form. */
-  isSigned(url: string, form: Form, signature: string | undefined): boolean
+  isSigned(url: string, form: CarrierForm, signature: string | undefined): boolean
   close(): Promise<void>
 }
 

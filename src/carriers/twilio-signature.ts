@@ -1,13 +1,12 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import type { Form } from './carrier.ts'
+import type { CarrierForm } from './carrier-form.ts'
 
-/** The signature of a form webhook: HMAC-SHA1 over the address and the sorted, concatenated parameters. Base64. */
-export function twilioSignature(authToken: string, url: string, form: Form): string {
+/** The signature of a form webhook: HMAC-SHA1 over the address and the form's pairs, each once, without separators. Base64. */
+export function twilioSignature(authToken: string, url: string, form: CarrierForm): string {
   let signed = url
-  for (const name of Object.keys(form).sort()) {
-    const value = form[name]
-    if (typeof value === 'string') signed += name + value
-    else for (const one of [...new Set(value)].sort()) signed += name + one
+  for (const [index, [name, value]] of form.entries()) {
+    const before = form[index - 1]
+    if (before?.[0] !== name || before[1] !== value) signed += name + value
   }
   return createHmac('sha1', authToken).update(signed).digest('base64')
 }
