@@ -51,6 +51,7 @@ function report(callId: string, news: News, source: Source = 'webhook'): Report 
   return { workspaceId, callId, source, at, news }
 }
 const ringing = (id: string): News => ({ kind: 'progress', sid: id, state: 'ringing' })
+const completed = (id: string): News => ({ kind: 'progress', sid: id, state: 'completed', duration: 1 })
 
 async function stateOf(id: string) {
   const [row] = await database.sql<{ state: string; sid: string | null; entries: number }[]>`
@@ -150,10 +151,9 @@ test('a call that was remembered and is gone is unknown, and its neighbours are 
   await Promise.all([one.write(report(gone, ringing(sid('a')))), one.write(report(stays, ringing(sid('b'))))])
   await database.sql`delete from call_events where call_id = ${gone}`
   await database.sql`delete from calls where id = ${gone}`
-  const done = (name: string): News => ({ kind: 'progress', sid: name, state: 'completed', duration: 1 })
   const written = await Promise.all([
-    one.write(report(gone, done(sid('a')))),
-    one.write(report(stays, done(sid('b')))),
+    one.write(report(gone, completed(sid('a')))),
+    one.write(report(stays, completed(sid('b')))),
   ])
   expect(written).toEqual(['unknown_call', 'changed'])
   expect((await stateOf(stays))?.state).toBe('completed')
