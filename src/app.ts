@@ -15,6 +15,9 @@ import { campaignRoutes } from './campaigns/campaign-routes.ts'
 import { createRoutes } from './campaigns/create-routes.ts'
 import { numberRoutes } from './campaigns/number-routes.ts'
 import { runRoutes } from './campaigns/run-routes.ts'
+import { createBookingLinks } from './call-requests/booking-link.ts'
+import { actionRoutes } from './call-requests/action-routes.ts'
+import { requestRoutes } from './call-requests/request-routes.ts'
 import type { CallerIds } from './carriers/caller-ids.ts'
 import type { Carrier } from './carriers/carrier.ts'
 import type { Clock } from './clock.ts'
@@ -46,7 +49,10 @@ import type { TextReferences } from './messages/text-reference.ts'
 import { doNotCallRoutes } from './numbers/do-not-call-routes.ts'
 
 export type AppDeps = {
-  config: Pick<Config, 'secretKey' | 'publicUrl' | 'trustedProxies' | 'timeZone' | 'defaultRegion'>
+  config: Pick<
+    Config,
+    'secretKey' | 'publicUrl' | 'trustedProxies' | 'timeZone' | 'defaultRegion' | 'payments'
+  >
   sql: Sql
   clock: Clock
   log: Log
@@ -163,6 +169,15 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   await planListRoutes(app, plans)
   await planDialRoutes(app, plans)
   await boardRoutes(app, { sql: deps.boardSql ?? sql, clock, cursors, publicUrl: config.publicUrl })
+  const callRequests = {
+    sql,
+    clock,
+    links: createBookingLinks(deriveKey(config.secretKey, 'booking links')),
+    publicUrl: config.publicUrl,
+    currency: config.payments.currency,
+  }
+  await requestRoutes(app, callRequests)
+  await actionRoutes(app, callRequests)
   const hub = createEventHub({ sql, clock, log, snapshot: (...of) => readTotals(sql, ...of) })
   app.addHook('onReady', () => hub.start())
   // Before the server waits for its connections: a stream never ends by itself.

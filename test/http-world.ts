@@ -48,6 +48,7 @@ export async function createHttpWorld(
     trustedProxies: [],
     timeZone: 'UTC',
     defaultRegion: 'NP',
+    payments: { stripeSecretKey: null, stripeApiBaseUrl: null, currency: 'usd' },
   }
   const telephony = await quietTelephony(database, clock, testSecretKey)
   const payments = createSimulatedPayments()

@@ -96,6 +96,18 @@ export const routeTable: Readonly<Record<string, Access>> = {
   'POST /call/:id/record_call': of(...staff),
   'POST /call/:id/dial': of(...staff),
 
+  // call requests
+  'GET /api/v1/call-requests': of(...roles),
+  'POST /api/v1/call-requests': of(...roles),
+  'GET /api/v1/call-requests/:id': of(...roles),
+  'GET /api/v1/call-requests/:id/calendar.ics': of(...roles),
+  'POST /api/v1/call-requests/:id/booking-link': of(...roles),
+  'PATCH /api/v1/call-requests/:id/accept': of(...roles),
+  'PATCH /api/v1/call-requests/:id/decline': of(...roles),
+  'PATCH /api/v1/call-requests/:id/new-times': of(...roles),
+  'PATCH /api/v1/call-requests/:id/agreed-time': of(...roles),
+  'PATCH /api/v1/call-requests/:id/cancel': of(...roles),
+
   // operations and descriptions
   'GET /healthz': 'anyone',
   'GET /readyz': 'anyone',

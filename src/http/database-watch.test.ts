@@ -14,6 +14,7 @@ const config = {
   trustedProxies: [],
   timeZone: 'UTC',
   defaultRegion: 'NP',
+  payments: { stripeSecretKey: null, stripeApiBaseUrl: null, currency: 'usd' },
 }
 let world: HttpWorld
 let cable: Cable

@@ -19,6 +19,7 @@ database_unavailable | Database away | The database is not reachable right now. 
 dialer_user_id_taken | Dialer id taken | Another person of the workspace has this dialer_user_id.
 duplicate_number | Number twice | The campaign has this number already.
 email_taken | E-mail taken | Somebody else has this e-mail. Every e-mail is used once in the whole installation.
+email_unverified | E-mail not verified | Verify the e-mail before asking for a call: POST /api/accounts/verify-email/.
 file_too_large | File too large | The file is larger than this server takes. Split it, or raise the limit.
 forbidden | Not allowed | Your role or your key may not do this. An administrator can change that.
 idempotency_in_progress | Still running | A request with this Idempotency-Key is still running. Repeat it in a moment.
@@ -49,19 +50,25 @@ missing_field | Missing field | Send every required field. The body of the error
 nested_too_deeply | Nested too deeply | Lists and objects may be nested 32 levels deep.
 no_active_account | Wrong name or password | There is no active account with this name and password.
 no_caller_id | No number to call from | Buy or verify a number at the carrier, or set CALLER_ID.
+no_newer_proposal | Nothing new was proposed | A time of this proposal was agreed already. Suggest new times to change it.
 no_usable_number | No usable number | None of the campaign's numbers can be called. Correct or add some.
 not_a_csv | Not a readable file | The file is neither CSV nor a known spreadsheet.
+not_a_party | Not a party | Only the user and the hero of a call request may do this.
 not_authenticated | Not signed in | Send an access token or an API key in the Authorization header.
 not_found | Not found | There is nothing at this address, or you may not see it.
 not_owned | Number not owned | A campaign calls from numbers that the workspace owns.
+not_the_hero | Not the hero | Only the hero of the call request may do this.
 nothing_to_call | Nothing to call | No number has a status that this begin takes up.
 number_calling | Number is being called | Wait until the call has ended.
 number_not_found | No such number | There is no number with this id in your workspace.
 outside_calling_hours | Outside calling hours | The number may be called when its calling hours are open.
 overloaded | Overloaded | Too much is waiting to be written. Send the request again in a moment.
+own_time | Own suggestion | A time is agreed by the party that did not suggest it.
 password_too_short | Password too short | A password has at least 10 characters.
 payment_not_confirmed | Payment not confirmed | Finish the setup at the payment provider, then confirm it.
+payment_unverified | Payment not verified | Add a means of payment before asking for a call: POST /api/accounts/payment-method/.
 payments_unavailable | Payment provider away | The provider cannot be asked right now. Try again in a moment.
+phone_unverified | Phone not verified | Verify the phone before asking for a call: POST /api/accounts/verify-phone/.
 plan_exists | Lead has a plan | A lead has one call plan. Change the one that exists.
 plan_paused | Plan is paused | The lead is on do-not-call or closed. Nobody calls it.
 run_open | Run is open | The campaign is scheduled, running or paused. Stop it first.
@@ -70,7 +77,12 @@ setup_done | Set up already | The installation has its administrator. Sign in in
 setup_link_invalid | Setup link not valid | The link was used or is older than 30 minutes. Print a new one: trunkline setup-link.
 sign_up_closed | Sign-up closed | Ask an administrator of the workspace for an account.
 sms_not_available | Text messages not available | This server does not send campaigns by SMS.
+time_already_proposed | Time proposed before | Every time is proposed once in a call request. Suggest another.
+time_not_proposed | Time not proposed | Agree on a time of the other party's newest proposal.
+time_overlaps | Time taken | One of the parties has another agreed call at that time. Choose another.
+time_passed | Time has passed | Suggest new times.
 token_not_valid | Token not valid | The token is wrong, expired, of the wrong kind, or was revoked. Sign in again.
+too_many_cancellations | Too many cancellations | Send force: true to cancel nevertheless; it may cost a fee.
 too_many_keys | Too many keys | Delete API keys that nobody uses.
 too_many_requests | Too many requests | Wait as many seconds as the Retry-After header says.
 unknown_agent | No such agent | There is no agent with this id in your workspace.
@@ -83,6 +95,7 @@ unsupported_media_type | Unknown content type | Send JSON, a urlencoded form or 
 username_taken | Username taken | Somebody else has this username.
 wrong_code | Wrong code | The code is wrong, expired, or was guessed too often. Ask for a new one.
 wrong_password | Wrong password | current_password is not your password.
+wrong_request_status | Status does not fit | The call request is not in a status that allows this.
 `
 
 export type ErrorCode = { title: string; sentence: string }
