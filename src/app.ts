@@ -16,6 +16,7 @@ import { createRoutes } from './campaigns/create-routes.ts'
 import { numberRoutes } from './campaigns/number-routes.ts'
 import { runRoutes } from './campaigns/run-routes.ts'
 import { createBookingLinks } from './call-requests/booking-link.ts'
+import { bookingRoutes } from './call-requests/booking-routes.ts'
 import { actionRoutes } from './call-requests/action-routes.ts'
 import { requestRoutes } from './call-requests/request-routes.ts'
 import type { CallerIds } from './carriers/caller-ids.ts'
@@ -178,6 +179,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   }
   await requestRoutes(app, callRequests)
   await actionRoutes(app, callRequests)
+  await bookingRoutes(app, callRequests)
   const hub = createEventHub({ sql, clock, log, snapshot: (...of) => readTotals(sql, ...of) })
   app.addHook('onReady', () => hub.start())
   // Before the server waits for its connections: a stream never ends by itself.

@@ -12,6 +12,8 @@ import { createSimulatedPayments } from './accounts/simulated-payments.ts'
 import { createSmtpMailer } from './accounts/smtp-mailer.ts'
 import { createStripePayments } from './accounts/stripe-payments.ts'
 import { buildApp } from './app.ts'
+import { reminderGate } from './call-requests/reminder-gate.ts'
+import { createRequestLoop } from './call-requests/request-loop.ts'
 import { createReferences } from './calls/call-reference.ts'
 import { createCallerIds } from './carriers/caller-ids.ts'
 import type { Carrier } from './carriers/carrier.ts'
@@ -128,7 +130,7 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
     unknownAfterMs: config.carrier.unknownAfterSeconds * 1_000,
     workerName: `${config.host}:${config.port}`,
     sweepStoppedRuns: (now) => sweepStoppedRuns(engineSql, now),
-    texts: { references: textReferences, hashBody },
+    texts: { references: textReferences, hashBody, gates: { reminder: reminderGate } },
   })
   const queueText = createTextQueue({ carrierAccountId: dialer.carrierAccountId, hashBody })
   const callerIds = createCallerIds(carrier, config.callerId)
@@ -181,6 +183,18 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
   })
   await dialer.start()
   stops.push(() => dialer.stop())
+  const requests = createRequestLoop({
+    sql: engineSql,
+    clock,
+    log,
+    queueText,
+    callerIds,
+    carrierAccountId: dialer.carrierAccountId,
+    writer: dialer.writer,
+    payments,
+  })
+  requests.start()
+  stops.push(() => requests.stop())
   await jobs.start()
   stops.push(() => jobs.stop())
 

@@ -107,6 +107,10 @@ export const routeTable: Readonly<Record<string, Access>> = {
   'PATCH /api/v1/call-requests/:id/new-times': of(...roles),
   'PATCH /api/v1/call-requests/:id/agreed-time': of(...roles),
   'PATCH /api/v1/call-requests/:id/cancel': of(...roles),
+  'GET /b/style.css': 'anyone',
+  'GET /b/:token': 'anyone', // the link is the credential
+  'GET /b/:token/calendar.ics': 'anyone',
+  'POST /b/:token/:move': 'anyone',
 
   // operations and descriptions
   'GET /healthz': 'anyone',

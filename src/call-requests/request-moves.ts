@@ -6,7 +6,7 @@ import { queueMail } from '../accounts/outbox-store.ts'
 import { findSettings } from '../accounts/workspace-store.ts'
 import type { Tx } from '../db/sql.ts'
 import { AppError } from '../errors.ts'
-import { closeBatch } from '../events/event-log.ts'
+import { closeBatch, type WorkspaceBatch } from '../events/event-log.ts'
 import { linkEnd, type BookingLinks } from './booking-link.ts'
 import { calendarOf } from './calendar.ts'
 import * as rules from './call-request.ts'
@@ -138,19 +138,19 @@ async function told(
         : null
     await queueMail(tx, request.workspaceId, letter({ request, move, mover, to, other, link, calendar }), now)
   }
-  await tellPages(tx, request, now)
+  await closeBatch(tx, { now, workspaces: [pageEvents(request)] })
   return request
 }
 
-/** What the pages of both parties are told: which request to read again. Ends the transaction's batch. */
-export async function tellPages(tx: Tx, request: CallRequest, now: Date): Promise<void> {
+/** What the pages of both parties are told: which request to read again. */
+export function pageEvents(request: CallRequest): WorkspaceBatch {
   const data = { id: request.id, status: request.status }
   const events = [request.userId, request.heroUserId].map((visibleTo) => ({
     kind: 'requests.changed',
     visibleTo,
     data,
   }))
-  await closeBatch(tx, { now, workspaces: [{ workspaceId: request.workspaceId, totals: [], events }] })
+  return { workspaceId: request.workspaceId, totals: [], events }
 }
 
 /** The address of one party's booking page. */

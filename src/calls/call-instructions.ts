@@ -40,10 +40,14 @@ export function instructions(spoken: Spoken, url: string): string {
 }
 
 /** TwiML for an agent's phone: rings `call` and joins the two. */
-export function joinInstructions(call: CallName & { to: string; from: string }, url: string): string {
+export function joinInstructions(
+  call: CallName & { to: string; from: string; announcement: string },
+  url: string,
+): string {
   return joinTwiml({
     number: call.to,
     callerId: call.from,
+    announcement: call.announcement,
     ringTimeoutSeconds,
     statusUrl: `${url}/status`,
     overUrl: `${url}/joined`,

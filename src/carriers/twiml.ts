@@ -27,9 +27,12 @@ export function joinTwiml(join: {
   /** Where the second call is reported. */
   statusUrl: string
   overUrl: string
+  /** What is said before the number is rung; empty for nothing. */
+  announcement: string
 }): string {
+  const said = join.announcement === '' ? '' : `<Say>${escapeXml(join.announcement)}</Say>`
   return (
-    '<?xml version="1.0" encoding="UTF-8"?><Response>' +
+    `<?xml version="1.0" encoding="UTF-8"?><Response>${said}` +
     `<Dial callerId="${escapeXml(join.callerId)}" timeout="${join.ringTimeoutSeconds}"` +
     ` action="${escapeXml(join.overUrl)}" method="POST">` +
     `<Number statusCallback="${escapeXml(join.statusUrl)}" statusCallbackMethod="POST"` +

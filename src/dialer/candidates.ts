@@ -91,7 +91,7 @@ function inTurn(lists: readonly (readonly Candidate[])[]): Candidate[] {
 /** The rules protect whoever is called; an agent who asked to be rung is rung when the other one may be. */
 function directCandidate(call: store.WaitingCall, deps: ClaimDeps): Candidate {
   const ofWorkspace = deps.readRules(call.settings)
-  const rules = call.joins === null ? ofWorkspace : { ...ofWorkspace, frequencyCapPerDay: null }
+  const rules = rulesOf(call, ofWorkspace)
   return {
     workspaceId: call.workspaceId,
     to: call.to,
@@ -106,6 +106,16 @@ function directCandidate(call: store.WaitingCall, deps: ClaimDeps): Candidate {
     number: null,
     circumstances: neverAsked,
   }
+}
+
+/** An agent's own phone is not rung too often, and a time that both parties agreed on needs no calling hours. */
+function rulesOf(call: store.WaitingCall, rules: DialRules): DialRules {
+  if (call.agreed) return agreedRules(rules)
+  return call.joins === null ? rules : { ...rules, frequencyCapPerDay: null }
+}
+
+export function agreedRules(rules: DialRules): DialRules {
+  return { ...rules, callingHours: 'always', holidays: [], frequencyCapPerDay: null }
 }
 
 function numberReader(run: store.RunningRun, deps: ClaimDeps): (row: store.NumberRow) => Candidate {

@@ -58,6 +58,8 @@ export type WaitingCall = {
   voice: string | null
   /** The number it is joined with once it was answered. */
   joins: string | null
+  /** Both parties chose this moment. */
+  agreed: boolean
   settings: unknown
 }
 
@@ -68,7 +70,7 @@ export async function waitingCalls(
 ): Promise<WaitingCall[]> {
   return tx<WaitingCall[]>`
     select c.workspace_id as "workspaceId", c.id, c.to_number as to, c.from_number as from, c.message,
-           c.voice, c.joins_number as joins, w.settings
+           c.voice, c.joins_number as joins, c.room is not null as agreed, w.settings
       from calls c
       join workspaces w on w.id = c.workspace_id
      where c.carrier_account_id = ${query.carrierAccountId} and c.phase = 'waiting' and c.due_at <= ${query.now}

@@ -18,6 +18,10 @@ export type Joining = {
   /** Who is called, as the agent's call already says. */
   name: string | null
   settings: unknown
+  /** Both parties chose this moment. */
+  agreed: boolean
+  /** What the first phone hears before the second is rung; empty for nothing. */
+  announcement: string
   /** The second call was made already. */
   joined: boolean
 }
@@ -28,6 +32,7 @@ export async function lockJoining(tx: Tx, { workspaceId, callId }: CallName): Pr
     select c.workspace_id as "workspaceId", c.id as "callId", c.carrier_account_id as "carrierAccountId",
            c.agent_id as "agentId", c.created_by as "createdBy", c.owner, c.plan_id as "planId", c.from_number as from,
            c.joins_number as to, c.customer_name as name, w.settings,
+           c.room is not null as agreed, coalesce(c.message, '') as announcement,
            exists (select from calls second where second.workspace_id = c.workspace_id and second.parent_id = c.id) as joined
       from calls c
       join workspaces w on w.id = c.workspace_id

@@ -11,7 +11,7 @@ import { startOfDay } from '../calls/calling-window.ts'
 import { isMagicNumber } from '../numbers/magic-number.ts'
 import { zoneListOfNumber } from '../numbers/number-zone.ts'
 import { uuidV7 } from '../random.ts'
-import { zonesOf } from './candidates.ts'
+import { agreedRules, zonesOf } from './candidates.ts'
 import * as claims from './claim-store.ts'
 import { dialRules } from './dial-rules.ts'
 import { eligibility, type Eligibility } from './eligibility.ts'
@@ -19,7 +19,8 @@ import { insertJoined, lockJoining, type Joining } from './joining-store.ts'
 
 /** `sentence` is what the agent hears when nobody is rung. */
 export type Joined =
-  { ok: true; call: CallName & { to: string; from: string } } | { ok: false; sentence: string }
+  | { ok: true; call: CallName & { to: string; from: string; announcement: string } }
+  | { ok: false; sentence: string }
 
 export type JoiningDeps = { sql: Sql; clock: Clock; live: boolean }
 
@@ -35,14 +36,15 @@ export async function joinCall(deps: JoiningDeps, name: CallName): Promise<Joine
     if (call === null) return { ok: false, sentence: sentenceFor('number_busy') }
     await closeBatch(tx, { now, workspaces: tellMoves([{ before: null, after: call }]) })
     const { workspaceId, toNumber: to, fromNumber: from } = call
-    return { ok: true, call: { workspaceId, callId: call.id, to, from } }
+    return { ok: true, call: { workspaceId, callId: call.id, to, from, announcement: joining.announcement } }
   })
 }
 
 /** The same questions as before any other call. */
 async function judge(tx: Tx, deps: JoiningDeps, joining: Joining, now: Date): Promise<Eligibility> {
   const { workspaceId, to, from } = joining
-  const rules = dialRules(joining.settings)
+  const ofWorkspace = dialRules(joining.settings)
+  const rules = joining.agreed ? agreedRules(ofWorkspace) : ofWorkspace
   const zones = zonesOf(zoneListOfNumber(to), rules)
   const since = startOfDay(zones[0] ?? 'UTC', now)
   const [listed, busy, made] = await Promise.all([

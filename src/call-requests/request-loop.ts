@@ -1,0 +1,140 @@
+/** Keeps the promises of agreed calls: reminders, the call itself, its end, and the fees of cancellations. */
+import type { Payments } from '../accounts/payment.ts'
+import { findPaymentMeans } from '../accounts/verification-store.ts'
+import type { ReportWriter } from '../calls/report-writer.ts'
+import type { CallerIds } from '../carriers/caller-ids.ts'
+import type { Clock } from '../clock.ts'
+import { isConnectionFailure, transaction, type Sql } from '../db/sql.ts'
+import type { Log } from '../log.ts'
+import type { QueueText } from '../messages/text-queue.ts'
+import { remind, takeStep } from './request-steps.ts'
+import { nextDue, settleFee, takeFees, takeReminders, takeSteps } from './timer-store.ts'
+
+export type RequestLoopDeps = {
+  sql: Sql
+  clock: Clock
+  log: Log
+  queueText: QueueText
+  callerIds: () => Promise<CallerIds>
+  carrierAccountId: number
+  writer: Pick<ReportWriter, 'write'>
+  payments: Payments
+}
+
+export type RequestLoop = {
+  start(): void
+  stop(): Promise<void>
+  /** Does what is due, up to a bound, and returns how much it did. */
+  runOnce(now: Date): Promise<number>
+}
+
+const perTurn = 100
+/** Promises made and clocks moved by other processes are seen after so long at the latest. */
+const longestPauseMs = 500
+const mostChargeAttempts = 20
+
+export function createRequestLoop(deps: RequestLoopDeps): RequestLoop {
+  let stopping = false
+  let loop: Promise<void> | null = null
+  let wake: (() => void) | null = null
+
+  async function runOnce(now: Date): Promise<number> {
+    const from = await deps.callerIds().then(
+      (ids) => ids.chosen,
+      () => null,
+    )
+    // Without a number to call from nothing can be sent or rung yet; it is late then, not lost.
+    if (from === null) return 0
+    const reminded = await remindDue(now, from)
+    const stepped = await stepDue(now, from)
+    return reminded + stepped + (await chargeDue())
+  }
+
+  /** A reminder and the note that it was written commit together: it is neither lost nor written twice. */
+  function remindDue(now: Date, from: string): Promise<number> {
+    return transaction(deps.sql, async (tx) => {
+      const due = await takeReminders(tx, now, perTurn)
+      if (due.length > 0) await remind(tx, due, { ...deps, now, from })
+      return due.length
+    })
+  }
+
+  /** One request per transaction: what a step tells has to be the last thing that its transaction does. */
+  async function stepDue(now: Date, from: string): Promise<number> {
+    for (let count = 0; ; count += 1) {
+      const ended = await transaction(deps.sql, async (tx) => {
+        const [name] = await takeSteps(tx, now, 1)
+        return name === undefined ? null : takeStep(tx, name, { ...deps, now, from })
+      })
+      if (ended === null || count === perTurn) return count
+      for (const { workspaceId, callId } of ended) {
+        const news = { kind: 'hang_up' as const, reason: 'agreed_call_over' }
+        await deps.writer.write({ workspaceId, callId, source: 'dialer', at: now, news })
+      }
+    }
+  }
+
+  async function chargeDue(): Promise<number> {
+    const fees = await takeFees(deps.sql, 10)
+    for (const fee of fees) {
+      const means = await findPaymentMeans(deps.sql, fee)
+      const { customer = null, paymentMethod = null } = means ?? {}
+      if (paymentMethod === null) {
+        await settleFee(deps.sql, fee, { state: 'failed', chargeId: null, reason: 'no_payment_method' })
+        continue
+      }
+      const charged = await deps.payments.charge({
+        amount: fee.amount,
+        currency: fee.currency,
+        customer,
+        paymentMethod,
+        description: `Cancellation of call request ${fee.requestId}`,
+        idempotencyKey: `cancellation-${fee.workspaceId}-${fee.requestId}`,
+      })
+      if (charged.charged) {
+        await settleFee(deps.sql, fee, { state: 'charged', chargeId: charged.id, reason: null })
+      } else {
+        const over = charged.when === 'never' || fee.attempts >= mostChargeAttempts
+        deps.log.warn({ requestId: fee.requestId, reason: charged.reason }, 'cancellation fee not charged')
+        const { reason } = charged
+        await settleFee(deps.sql, fee, { state: over ? 'failed' : 'due', chargeId: null, reason })
+      }
+    }
+    return fees.length
+  }
+
+  async function run(): Promise<void> {
+    while (!stopping) {
+      let pauseMs = longestPauseMs
+      try {
+        const done = await runOnce(deps.clock.now())
+        const due = done >= perTurn ? deps.clock.now() : await nextDue(deps.sql)
+        if (due !== null)
+          pauseMs = Math.min(pauseMs, Math.max(20, due.getTime() - deps.clock.now().getTime()))
+      } catch (error) {
+        if (!isConnectionFailure(error)) deps.log.error({ err: error }, 'call requests: a turn failed')
+      }
+      if (!stopping) await pause(pauseMs)
+    }
+  }
+
+  function pause(ms: number): Promise<void> {
+    return new Promise((next) => {
+      const timer = setTimeout(next, ms)
+      wake = () => {
+        clearTimeout(timer)
+        next()
+      }
+    })
+  }
+
+  return {
+    runOnce,
+    start: () => void (loop = run()),
+    async stop() {
+      stopping = true
+      wake?.()
+      await loop
+    },
+  }
+}
