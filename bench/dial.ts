@@ -10,14 +10,14 @@ const bench = await startBench({
   carrier: { NO_CALLBACKS: '1' },
   server: { MAX_CONCURRENT_CALLS: String(count + 1) },
 })
-const { server, sql } = bench
+const { sql } = bench
 const placed = async () => {
   const [row] = await sql<{ count: number }[]>`
     select coalesce(sum(count), 0)::int as count from totals
      where campaign_id = 0 and subject = 'call' and state = 'initiated'`
   return row?.count ?? 0
 }
-await beginBenchCampaign(server, count, 'A short message.')
+await beginBenchCampaign(bench, count, 'A short message.')
 const startedMs = performance.now()
 await until('every call is placed', 200, async () => (await placed()) === count)
 const seconds = (performance.now() - startedMs) / 1_000

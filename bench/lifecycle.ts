@@ -10,7 +10,7 @@ const count = Number(process.env['N'] ?? 100_000)
 const mostSeconds = Number(process.env['MAX_SECONDS'] ?? 300)
 const bench = await startBench({ server: { MAX_CONCURRENT_CALLS: process.env['OPEN_CALLS'] ?? '1000' } })
 const { server, sql } = bench
-const id = await beginBenchCampaign(server, count, 'A short message.')
+const id = await beginBenchCampaign(bench, count, 'A short message.')
 const startedMs = performance.now()
 await until(
   'every call is final',

@@ -31,6 +31,8 @@ export type Bench = {
   secretKey: string
   carrier: Carrier
   server: BenchServer
+  /** What is used of the processors from here on counts; else all that was used since the start. */
+  begin(): void
   /** Ends everything that was started and prints the figures; a check that is false ends the program with 1. */
   finish(figures: {
     name: string
@@ -65,15 +67,23 @@ export async function startBench(options: {
     readFileSync(join(folder, 'postgres', 'cluster', 'postmaster.pid'), 'utf8').split('\n')[0],
   )
   const parts = { program: server.pid, carrier: carrier.pid, postgres: postmaster }
+  let before = new Map<number, number>()
   return {
     sql,
     secretKey,
     carrier,
     server,
+    begin() {
+      before = new Map(Object.values(parts).map((pid) => [pid, cpuSeconds(pid)]))
+    },
     async finish({ name, count, seconds, checks }) {
       const cpu = Object.fromEntries(
-        Object.entries(parts).map(([part, pid]) => [part, Math.round(cpuSeconds(pid) * 10) / 10]),
+        Object.entries(parts).map(([part, pid]) => [
+          part,
+          Math.round((cpuSeconds(pid) - (before.get(pid) ?? 0)) * 10) / 10,
+        ]),
       )
+      const cpuSum = Object.values(cpu).reduce((sum, one) => sum + one, 0)
       const rssMb = server.peakMb()
       await server.stop()
       await carrier.stop()
@@ -89,6 +99,7 @@ export async function startBench(options: {
           seconds: Math.round(seconds * 10) / 10,
           rssMb,
           cpuSeconds: cpu,
+          perCpuSecond: Math.round(count / cpuSum),
           checks,
         }),
       )
@@ -148,11 +159,7 @@ export async function startBenchServer(env: Record<string, string>): Promise<Ben
 }
 
 /** Makes a campaign of `count` numbers through the API and begins it. Returns its id. */
-export async function beginBenchCampaign(
-  server: BenchServer,
-  count: number,
-  message: string,
-): Promise<number> {
+export async function beginBenchCampaign(bench: Bench, count: number, message: string): Promise<number> {
   const lines = Array.from({ length: count }, (_, index) => `+1${2_125_550_000 + index}`)
   const form = new FormData()
   form.set('name', `Bench of ${count}`)
@@ -162,6 +169,7 @@ export async function beginBenchCampaign(
     new Blob([`number\n${lines.join('\n')}\n`], { type: 'text/csv' }),
     'numbers.csv',
   )
+  const { server } = bench
   const { url, headers } = server
   const created = await json<{ data: { details: { id: number } } }>(`${url}/api/system/campaigns/`, {
     method: 'POST',
@@ -173,6 +181,7 @@ export async function beginBenchCampaign(
     const details = await campaignDetails(server, id)
     return Object.values(details.progress).reduce((sum, one) => sum + one, 0) >= count
   })
+  bench.begin()
   await json(`${url}/api/system/campaigns/${id}/begin/`, {
     method: 'POST',
     headers: { ...headers, 'content-type': 'application/json' },
