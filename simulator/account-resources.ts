@@ -45,7 +45,7 @@ export function ownedNumberResource(
     address_requirements: 'none',
     api_version: '2010-04-01',
     beta: false,
-    capabilities: { voice: true, sms: false, mms: false, fax: false },
+    capabilities: { voice: true, sms: true, mms: false, fax: false },
     date_created: rfc2822(since),
     date_updated: rfc2822(since),
     friendly_name: number.phoneNumber,

@@ -14,7 +14,10 @@ import { findCalls } from './call-list.ts'
 import { callResource } from './call-resource.ts'
 import { text } from './call-request.ts'
 import { createCall, type Visit } from './create-call.ts'
+import { createText } from './create-text.ts'
 import { pageOf, readPageRequest } from './paging.ts'
+import { findTexts } from './text-list.ts'
+import { textResource } from './text-resource.ts'
 import { readForm } from './request-body.ts'
 import { updateCall } from './update-call.ts'
 import type { Workshop } from './workshop.ts'
@@ -40,6 +43,7 @@ export async function answerApi(
   if (request.method === 'POST') {
     if (form === null) return send(errorAnswer(415, 20415, 'The body must be a form.'))
     if (within === 'Calls.json') return createCall(shop, form, visit)
+    if (within === 'Messages.json') return createText(shop, form, visit)
   }
   // A single percentage governs all routes for the switches that do not depend on a created call.
   const everywhere = shop.faults.get().percent
@@ -62,13 +66,17 @@ function answerGet(shop: Workshop, within: string, query: ParsedUrlQuery): ApiAn
       return resourceAnswer(200, accountResource(shop.accountSid, shop.openedAt))
     case 'Calls.json':
       return listCalls(shop, query)
+    case 'Messages.json':
+      return listTexts(shop, query)
     case 'IncomingPhoneNumbers.json':
       return listNumbers(shop, query, 'owned')
     case 'OutgoingCallerIds.json':
       return listNumbers(shop, query, 'verified')
     default: {
       const call = shop.book.bySid(callSid(within) ?? '')
-      return call ? resourceAnswer(200, callResource(call, shop.accountSid)) : null
+      if (call) return resourceAnswer(200, callResource(call, shop.accountSid))
+      const text = shop.texts.bySid(textSid(within) ?? '')
+      return text ? resourceAnswer(200, textResource(text, shop.accountSid)) : null
     }
   }
 }
@@ -86,6 +94,18 @@ function listCalls(shop: Workshop, query: ParsedUrlQuery): ApiAnswer {
     query,
     sidOf: (call) => call.sid,
     show: (call) => callResource(call, shop.accountSid),
+  })
+  return resourceAnswer(200, page)
+}
+
+function listTexts(shop: Workshop, query: ParsedUrlQuery): ApiAnswer {
+  const visibleUntil = shop.clock.now().getTime() - shop.faults.get().listLagSeconds * 1000
+  const page = pageOf(findTexts(shop.texts, query, visibleUntil), readPageRequest(query), {
+    name: 'messages',
+    path: `${ROOT}${shop.accountSid}/Messages.json`,
+    query,
+    sidOf: (one) => one.sid,
+    show: (one) => textResource(one, shop.accountSid),
   })
   return resourceAnswer(200, page)
 }
@@ -116,6 +136,10 @@ function insideAccount(shop: Workshop, path: string): string | null {
 
 function callSid(within: string): string | null {
   return /^Calls\/(CA[0-9a-fA-F]{32})\.json$/.exec(within)?.[1] ?? null
+}
+
+function textSid(within: string): string | null {
+  return /^Messages\/(SM[0-9a-fA-F]{32})\.json$/.exec(within)?.[1] ?? null
 }
 
 function isAuthenticated(shop: Workshop, request: IncomingMessage): boolean {

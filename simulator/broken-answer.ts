@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import { errorAnswer, writeAnswer } from './api-answer.ts'
-import type { Call } from './call.ts'
-import { callResource } from './call-resource.ts'
 import type { Visit } from './create-call.ts'
 import type { RequestFate } from './faults.ts'
 import type { Workshop } from './workshop.ts'
@@ -10,11 +8,18 @@ import type { Workshop } from './workshop.ts'
 /** An endless answer ends after all when nobody hangs up: 64 MiB. */
 const ENDLESS_BYTES = 64 * 1024 * 1024
 
+/** What was accepted: how it is shown, how its ids begin, and the id of another one. */
+export interface Accepted {
+  resource: Record<string, unknown>
+  prefix: string
+  other: string | null
+}
+
 /**
- * Spoils the answer to a request whose call was accepted, and tells whether it did. The call itself goes on:
+ * Spoils the answer to a request that was accepted, and tells whether it did. The call or text itself goes on:
  * that is the point.
  */
-export function breakAnswer(shop: Workshop, call: Call, visit: Visit, fate: RequestFate): boolean {
+export function breakAnswer(shop: Workshop, accepted: Accepted, visit: Visit, fate: RequestFate): boolean {
   switch (fate.fault) {
     case '500-with-acceptance': {
       const statusCode = pick([500, 502, 503, 504], fate.variant)
@@ -27,7 +32,7 @@ export function breakAnswer(shop: Workshop, call: Call, visit: Visit, fate: Requ
     case 'accept-then-silent':
       return true
     case 'garbage-201':
-      writeGarbage(shop, call, visit.response, fate.variant)
+      writeGarbage(shop, accepted, visit.response, fate.variant)
       return true
     case 'endless-answer':
       writeEndlessly(visit.response)
@@ -37,18 +42,17 @@ export function breakAnswer(shop: Workshop, call: Call, visit: Visit, fate: Requ
   }
 }
 
-function writeGarbage(shop: Workshop, call: Call, response: ServerResponse, variant: number): void {
-  const resource = callResource(call, shop.accountSid)
+function writeGarbage(shop: Workshop, accepted: Accepted, response: ServerResponse, variant: number): void {
+  const { resource, prefix, other } = accepted
   const whole = JSON.stringify(resource)
-  const unknownSid = `CA${randomUUID().replaceAll('-', '')}`
-  const other = shop.book.calls.find((known) => known !== call)
+  const unknownSid = `${prefix}${randomUUID().replaceAll('-', '')}`
   const bodies = [
     whole.slice(0, Math.floor(whole.length / 2)),
     '<!DOCTYPE html><html><body><h1>It works!</h1></body></html>',
     '',
     JSON.stringify({ ...resource, sid: unknownSid }),
     JSON.stringify({ ...resource, sid: 'not a sid' }),
-    JSON.stringify({ ...resource, sid: other?.sid ?? unknownSid }),
+    JSON.stringify({ ...resource, sid: other ?? unknownSid }),
     '[]',
     'null',
   ]

@@ -35,7 +35,7 @@ function shownStatus(call: Call): string {
  * `Name` means on that day (or in that second), `Name>` from its beginning, `Name<` up to its end.
  * Days are those of UTC. An instant that has not come yet passes no filter.
  */
-function timeFilter(query: ParsedUrlQuery, name: string): (at: number | null) => boolean {
+export function timeFilter(query: ParsedUrlQuery, name: string): (at: number | null) => boolean {
   const on = span(text(query, name))
   const from = span(text(query, `${name}>`))
   const to = span(text(query, `${name}<`))

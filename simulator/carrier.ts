@@ -8,6 +8,8 @@ import { openLedger } from './ledger.ts'
 import { createOutbound } from './outbound.ts'
 import { PROFILES, type Profile } from './profile.ts'
 import { restoreCalls } from './restore.ts'
+import { resumeText } from './text-runner.ts'
+import { openTextBook } from './text-book.ts'
 import { createSender } from './sender.ts'
 import { createTimers, systemClock, type Clock, type Timers } from './timers.ts'
 import type { Workshop } from './workshop.ts'
@@ -36,6 +38,8 @@ export interface CarrierOptions {
   /** Calls above this rate wait in the carrier's queue; absent: no queue. */
   callsPerSecond?: number | undefined
   faults?: Partial<FaultSettings> | undefined
+  /** Where texts that people send to the account's numbers are told. */
+  inboundUrl?: string | undefined
   /** A connection without requests is closed after this time. */
   keepAliveTimeoutMs?: number | undefined
 }
@@ -48,6 +52,9 @@ export interface RunningCarrier {
   faults: { get(): FaultSettings; set(settings: FaultSettings): void }
   /** How many calls have not ended. */
   openCalls(): number
+  /** How many texts are under way. */
+  openTexts(): number
+  setInboundUrl(url: string): void
   /** Refuses every connection for so long, then listens again on the same port. */
   refuseConnections(seconds: number): void
   /** Stops without ending anything, once: a carrier started later on the same ledger carries on. */
@@ -73,6 +80,8 @@ export async function startCarrier(options: CarrierOptions): Promise<RunningCarr
     (options.verifiedNumbers ?? []).map((number) => callerNumber(number, 'verified')),
   )
   const ids = new Set(numbers.map((number) => number.phoneNumber))
+  const owned = new Set(numbers.flatMap((number) => (number.kind === 'owned' ? [number.phoneNumber] : [])))
+  let inboundUrl = options.inboundUrl ?? null
   let faults: FaultSettings = { ...NO_FAULTS, ...options.faults }
   const shop: Workshop = {
     accountSid: options.accountSid,
@@ -86,6 +95,14 @@ export async function startCarrier(options: CarrierOptions): Promise<RunningCarr
     timers,
     ledger,
     book: openCallBook(),
+    texts: openTextBook(),
+    inboundUrl: {
+      get: () => inboundUrl,
+      set(url) {
+        inboundUrl = url
+      },
+    },
+    ownsNumber: (number) => owned.has(number),
     sender: createSender(options.authToken, outbound, timers),
     callerNumbers: numbers,
     faults: {
@@ -109,6 +126,10 @@ export async function startCarrier(options: CarrierOptions): Promise<RunningCarr
   ledger.append({ event: 'opened', seed, profile: profile.name, speed: options.speed })
   for (const call of remembered.calls) shop.book.add(call)
   for (const call of remembered.calls) if (call.live) resumeCall(shop, call)
+  for (const text of remembered.texts) {
+    shop.texts.add(text)
+    resumeText(shop, text)
+  }
   const close = async (): Promise<void> => {
     await door.close()
     ownTimers.clear()
@@ -122,6 +143,8 @@ export async function startCarrier(options: CarrierOptions): Promise<RunningCarr
     defaultNumber,
     faults: shop.faults,
     openCalls: () => shop.book.open(),
+    openTexts: () => shop.texts.open(),
+    setInboundUrl: shop.inboundUrl.set,
     refuseConnections: shop.refuseConnections,
     close: () => (closing ??= close()),
   }

@@ -205,3 +205,53 @@ describe('requests conform to the published description', () => {
     }
   })
 })
+
+function send(to: string, form: Form = {}): Promise<ApiReply> {
+  const whole = { To: to, From: world.carrier.defaultNumber, Body: 'Good morning', ...form }
+  return world.api(`${ACCOUNT}/Messages.json`, { form: whole })
+}
+
+describe('texts', () => {
+  it.each(['30', '31', '32', '33', '34'])(
+    'conform at every moment in the life of one to %s',
+    async (digits) => {
+      const created = await send(`+120255501${digits}`)
+      expect(violations('createMessage', created)).toEqual([])
+      expect(strangeMembers('api.v2010.account.message', created.body)).toEqual([])
+      const seen = new Set<unknown>()
+      await until('the text has come to its end', async () => {
+        const fetched = await world.api(String(created.body['uri']))
+        expect(violations('fetchMessage', fetched)).toEqual([])
+        seen.add(fetched.body['status'])
+        return seen.has('delivered') || seen.has('undelivered')
+      })
+      expect(seen.has('delivered')).toBe(digits === '30' || digits === '34')
+      const listed = await world.api(`${ACCOUNT}/Messages.json?To=%2B120255501${digits}`)
+      expect(violations('listMessage', listed)).toEqual([])
+      expect(first(listed, 'messages')).toMatchObject({ body: 'Good morning', sid: created.body['sid'] })
+    },
+  )
+
+  it('are refused as the carrier refuses them', async () => {
+    expect((await send('')).body).toMatchObject({ code: 21604 })
+    expect((await send('12')).body).toMatchObject({ code: 21211 })
+    expect((await send('+12025550130', { From: '+14155550177' })).body).toMatchObject({ code: 21606 })
+    expect((await send('+12025550130', { Body: '' })).body).toMatchObject({ code: 21602 })
+    expect((await send('+12025550130', { Body: 'x'.repeat(1601) })).body).toMatchObject({ code: 21617 })
+  })
+
+  it('may be listed with every filter of the description', async () => {
+    const samples: Record<string, string> = {
+      To: '+12025550130',
+      From: '+18005550100',
+      PageSize: '10',
+      Page: '0',
+    }
+    for (const name of Object.keys(operation('listMessage').query)) {
+      const query = new URLSearchParams({ [name]: samples[name] ?? '2026-11-20' })
+      expect(
+        violations('listMessage', await world.api(`${ACCOUNT}/Messages.json?${query.toString()}`)),
+      ).toEqual([])
+    }
+  })
+})

@@ -4,6 +4,7 @@ import type { ApiAnswer } from './api-answer.ts'
 import { resourceAnswer, writeAnswer } from './api-answer.ts'
 import type { Visit } from './create-call.ts'
 import { parseFaultSettings } from './fault-settings.ts'
+import { parseInboundText, receiveText } from './inbound-text.ts'
 import { readText } from './request-body.ts'
 import type { Workshop } from './workshop.ts'
 
@@ -11,6 +12,7 @@ import type { Workshop } from './workshop.ts'
  * The control room, for the machine itself only:
  *   GET, PUT /simulator/faults    the switches; a PUT states all of them
  *   POST     /simulator/refuse    {"seconds": 60}: refuse every connection for so long
+ *   POST     /simulator/texts     {"from", "to", "body"}: somebody texts a number of the account
  *   GET      /simulator/ledger    the ledger as JSON lines
  *   GET      /simulator/summary   counts
  */
@@ -28,6 +30,8 @@ export async function answerControl(shop: Workshop, visit: Visit, path: string):
       return send(await setFaults(shop, visit))
     case 'POST /simulator/refuse':
       return send(await refuse(shop, visit))
+    case 'POST /simulator/texts':
+      return send(await takeText(shop, visit))
     case 'GET /simulator/summary':
       return send(resourceAnswer(200, summary(shop)))
     case 'GET /simulator/ledger':
@@ -52,6 +56,8 @@ export function summary(shop: Workshop): Record<string, unknown> {
     open: shop.book.open(),
     statuses,
     talked_seconds: seconds,
+    texts: shop.texts.texts.length,
+    open_texts: shop.texts.open(),
     seed: shop.seed,
     speed: shop.speed,
     profile: shop.profile.name,
@@ -73,6 +79,15 @@ async function refuse(shop: Workshop, visit: Visit): Promise<ApiAnswer> {
   if (!(seconds > 0)) return complaint(400, 'Say for how long: {"seconds": 60}.')
   shop.refuseConnections(seconds)
   return resourceAnswer(200, { refusing_for_seconds: seconds })
+}
+
+async function takeText(shop: Workshop, visit: Visit): Promise<ApiAnswer> {
+  try {
+    const inbound = parseInboundText(JSON.parse((await readText(visit.request)) ?? ''))
+    return resourceAnswer(201, { sid: await receiveText(shop, inbound) })
+  } catch (error) {
+    return complaint(400, error instanceof Error ? error.message : 'The text cannot be read.')
+  }
 }
 
 function complaint(statusCode: number, message: string): ApiAnswer {

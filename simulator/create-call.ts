@@ -39,7 +39,8 @@ export function createCall(shop: Workshop, form: ParsedUrlQuery, visit: Visit): 
   else proceed()
 }
 
-function decideFate(shop: Workshop, to: string, magic: MagicNumber | null): RequestFate {
+/** What becomes of this request: by its number, else by the switches. */
+export function decideFate(shop: Workshop, to: string, magic: MagicNumber | null): RequestFate {
   const settings = shop.faults.get()
   const visits = shop.countVisit(to)
   // The magic 429 hits every other request, so that the same request made again is accepted.
@@ -64,15 +65,16 @@ function findRefusal(
   return { request: checked.request }
 }
 
-function refuse(shop: Workshop, form: ParsedUrlQuery, visit: Visit, refusal: Refusal): void {
+/** Tells the account why it is not done. */
+export function refuse(shop: Workshop, form: ParsedUrlQuery, visit: Visit, refusal: Refusal): void {
   const { statusCode, code, message } = refusal
   record(shop, form, { statusCode, code, reason: message }, () => {
     writeAnswer(visit.response, errorAnswer(statusCode, code, message), shop.clock.now())
   })
 }
 
-/** The faults after which nobody is dialed. */
-function turnAway(shop: Workshop, form: ParsedUrlQuery, visit: Visit, fate: RequestFate): void {
+/** The faults after which nobody is dialed or texted. */
+export function turnAway(shop: Workshop, form: ParsedUrlQuery, visit: Visit, fate: RequestFate): void {
   const serverErrors = [500, 502, 503, 504]
   const statusCode = serverErrors[Math.floor(fate.variant * serverErrors.length)] ?? 500
   const answers = {
@@ -133,10 +135,13 @@ function accept(
 
 function answer(shop: Workshop, call: Call, visit: Visit, fate: RequestFate): void {
   const write = (): void => {
-    if (breakAnswer(shop, call, visit, fate)) return
+    if (breakAnswer(shop, broken, visit, fate)) return
     writeAnswer(visit.response, resource, shop.clock.now())
   }
-  const resource = resourceAnswer(201, callResource(call, shop.accountSid))
+  const shown = callResource(call, shop.accountSid)
+  const resource = resourceAnswer(201, shown)
+  const other = shop.book.calls.find((known) => known !== call)?.sid ?? null
+  const broken = { resource: shown, prefix: 'CA', other }
   const later = (): void => {
     if (fate.answerDelayMs > 0) shop.timers.after(fate.answerDelayMs, write)
     else write()

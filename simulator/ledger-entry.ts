@@ -1,4 +1,5 @@
 import type { CallRequest, FinalStatus } from './call.ts'
+import type { TextRequest, TextStatus } from './text.ts'
 
 /** What is written of each thing that happens. One line of the ledger is one of these, with `at`. */
 export type LedgerFact =
@@ -30,6 +31,19 @@ export type LedgerFact =
     }
   | { event: 'callback-failed'; sid: string; callStatus: string; sequence: number; reason: string }
   | { event: 'callback-withheld'; sid: string; callStatus: string; sequence: number }
+  | TextFact
+
+/** What happens to texts: sent by the account, and sent to it by people. */
+export type TextFact =
+  | ({ event: 'text-accepted'; sid: string; attempt: number; segments: number } & TextRequest)
+  | { event: 'text-moved'; sid: string; status: TextStatus; errorCode: number | null }
+  | { event: 'text-callback-failed'; sid: string; status: string; reason: string }
+  | { event: 'text-callback-withheld'; sid: string; status: string }
+  | { event: 'text-received'; sid: string; from: string; to: string; body: string }
+
+export function isTextFact(entry: LedgerEntry): entry is Extract<LedgerEntry, TextFact> {
+  return entry.event.startsWith('text-')
+}
 
 /** Something that lasted: `seconds` of it were heard, `complete` tells whether that was all. */
 export interface HeardFact {

@@ -1,13 +1,22 @@
 import type { CallPlan } from './call-plan.ts'
 import { PLAIN_PLAN, SIP_BUSY, SIP_NO_ANSWER } from './call-plan.ts'
+import {
+  ERROR_FILTERED,
+  ERROR_LANDLINE,
+  ERROR_UNREACHABLE,
+  PLAIN_TEXT_PLAN,
+  type TextPlan,
+} from './text-plan.ts'
 import type { CallbackFaultName, RequestFaultName } from './faults.ts'
 
-/** What a magic number decides about the calls made to it. What is absent is left to profile and switches. */
+/** What a magic number decides about the calls and texts made to it. What is absent is left to profile and switches. */
 export interface MagicNumber {
   /** One sentence for people. */
   about: string
   /** The called person's behaviour at the nth call to this number. */
   plan?: (attempt: number) => CallPlan
+  /** What becomes of each text to this number. */
+  text?: TextPlan
   /** The request is refused with this error and nobody is dialed. */
   refusal?: { statusCode: number; code: number; message: string }
   requestFault?: RequestFaultName
@@ -18,9 +27,14 @@ const MAGIC_PREFIX = '+120255501'
 
 const answered = (changes: Partial<CallPlan> = {}): CallPlan => ({ ...PLAIN_PLAN, ...changes })
 const notAnswered = (): CallPlan => answered({ outcome: 'no-answer', sipResponseCode: SIP_NO_ANSWER })
+const notDelivered = (errorCode: number): TextPlan => ({
+  ...PLAIN_TEXT_PLAN,
+  outcome: 'undelivered',
+  errorCode,
+})
 const busy = (): CallPlan => answered({ outcome: 'busy', sipResponseCode: SIP_BUSY })
 
-/** The magic numbers for voice, by the last two digits of +1 202 555 01NN. 99 is left to the profile. */
+/** The magic numbers, by the last two digits of +1 202 555 01NN. 99 is left to the profile. */
 export const MAGIC_NUMBERS: Readonly<Record<string, MagicNumber>> = {
   '00': { about: 'Answers and hears everything.', plan: () => answered() },
   '01': { about: 'Hangs up after three seconds.', plan: () => answered({ hangsUpAfterSeconds: 3 }) },
@@ -78,6 +92,11 @@ export const MAGIC_NUMBERS: Readonly<Record<string, MagicNumber>> = {
     plan: () => answered(),
     callbackFault: 'callbacks-forged',
   },
+  '30': { about: 'Texts arrive.', text: PLAIN_TEXT_PLAN },
+  '31': { about: 'Texts do not arrive.', text: notDelivered(ERROR_UNREACHABLE) },
+  '32': { about: 'Texts are filtered by the network.', text: notDelivered(ERROR_FILTERED) },
+  '33': { about: 'Is a landline, which no text reaches.', text: notDelivered(ERROR_LANDLINE) },
+  '34': { about: 'Texts arrive a minute late.', text: { ...PLAIN_TEXT_PLAN, deliverSeconds: 60 } },
 }
 
 /** The magic that a number carries, or null when it is an ordinary one. */

@@ -20,6 +20,7 @@ export const CARRIER_USAGE = `Usage: carrier [options]
   --profile NAME|FILE|JSON   default, all-answer, or one of your own
   --account-sid, --auth-token
   --verified NUMBER          a number the account may show (repeatable)
+  --inbound-url URL          where texts to the account's numbers are told
   --calls-per-second N       calls above this rate wait in the carrier's queue
   --accept-delay MS-MS       waited before a call is accepted
   --answer-delay MS-MS       waited before the answer is sent
@@ -43,6 +44,7 @@ export function carrierOptions(args: readonly string[]): CarrierOptions {
       'account-sid': { type: 'string', default: SIMULATED_ACCOUNT_SID },
       'auth-token': { type: 'string', default: SIMULATED_AUTH_TOKEN },
       verified: { type: 'string', multiple: true, default: [] },
+      'inbound-url': { type: 'string' },
       'calls-per-second': { type: 'string' },
       'accept-delay': { type: 'string', default: '0' },
       'answer-delay': { type: 'string', default: '0' },
@@ -75,6 +77,7 @@ export function carrierOptions(args: readonly string[]): CarrierOptions {
     speed,
     profile: readProfile(values.profile),
     verifiedNumbers: values.verified,
+    inboundUrl: values['inbound-url'],
     callsPerSecond: callsPerSecond === undefined ? undefined : positive(callsPerSecond, 'calls-per-second'),
     keepAliveTimeoutMs: keepAlive === undefined ? undefined : positive(keepAlive, 'keep-alive-timeout'),
     faults,

@@ -20,6 +20,11 @@ export interface Profile {
   machinePercent: number
   /** Of a hundred people asked for a key, how many press which. */
   pressPercent: Record<string, number>
+  texts: {
+    outcomes: { delivered: number; undelivered: number; failed: number; silent: number }
+    sendSeconds: [number, number]
+    deliverSeconds: [number, number]
+  }
 }
 
 export const PROFILES: Readonly<Record<'default' | 'all-answer', Profile>> = {
@@ -31,6 +36,11 @@ export const PROFILES: Readonly<Record<'default' | 'all-answer', Profile>> = {
     hearsFraction: [0.1, 0.8],
     machinePercent: 8,
     pressPercent: { '1': 25, '2': 5, '9': 2 },
+    texts: {
+      outcomes: { delivered: 95, undelivered: 4, failed: 1, silent: 0 },
+      sendSeconds: [0.2, 1.5],
+      deliverSeconds: [0.5, 6],
+    },
   },
   'all-answer': {
     name: 'all-answer',
@@ -40,6 +50,11 @@ export const PROFILES: Readonly<Record<'default' | 'all-answer', Profile>> = {
     hearsFraction: [1, 1],
     machinePercent: 0,
     pressPercent: {},
+    texts: {
+      outcomes: { delivered: 1, undelivered: 0, failed: 0, silent: 0 },
+      sendSeconds: [0.2, 0.2],
+      deliverSeconds: [0.5, 0.5],
+    },
   },
 }
 
@@ -101,6 +116,18 @@ export function parseProfile(json: string): Profile {
       value['pressPercent'] === undefined
         ? base.pressPercent
         : numbers(value['pressPercent'], 'pressPercent'),
+    texts: parseTexts(value['texts']),
+  }
+}
+
+function parseTexts(value: unknown): Profile['texts'] {
+  const base = PROFILES.default.texts
+  if (value === undefined) return base
+  if (!isRecord(value)) throw new Error('texts must be an object.')
+  return {
+    outcomes: { ...base.outcomes, ...numbers(value['outcomes'], 'texts.outcomes') },
+    sendSeconds: range(value['sendSeconds'], 'texts.sendSeconds') ?? base.sendSeconds,
+    deliverSeconds: range(value['deliverSeconds'], 'texts.deliverSeconds') ?? base.deliverSeconds,
   }
 }
 

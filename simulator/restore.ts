@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs'
 import { startLife, type Call, type CallRequest, type LiveCall } from './call.ts'
 import { readLedgerBatches } from './ledger.ts'
-import type { LedgerEntry } from './ledger-entry.ts'
+import { isTextFact, type LedgerEntry, type TextFact } from './ledger-entry.ts'
 import { magicNumber } from './magic-numbers.ts'
 import { planOf } from './person.ts'
+import { rememberText } from './restore-texts.ts'
+import type { Text } from './text.ts'
 import { parseTwiml } from './twiml.ts'
 import type { Workshop } from './workshop.ts'
 
@@ -11,12 +13,13 @@ import type { Workshop } from './workshop.ts'
 export interface Remembered {
   /** Oldest first. Those with a live part were in flight. */
   calls: Call[]
+  texts: Text[]
   /** How many create requests came for each number, refused ones included. */
   visits: Map<string, number>
 }
 
 type Accepted = Extract<LedgerEntry, { event: 'accepted' }>
-type OfACall = Exclude<LedgerEntry, { event: 'opened' | 'refused' | 'accepted' }>
+type OfACall = Exclude<LedgerEntry, { event: 'opened' | 'refused' | 'accepted' } | TextFact>
 
 /** A call that has not ended at this point of the ledger, with what is needed to bring it to life again. */
 interface Unfinished {
@@ -32,9 +35,11 @@ export async function restoreCalls(
   const calls: Call[] = []
   const unfinished = new Map<string, Unfinished>()
   const visits = new Map<string, number>()
-  if (!existsSync(shop.ledgerPath)) return { calls, visits }
+  const texts = new Map<string, Text>()
+  if (!existsSync(shop.ledgerPath)) return { calls, texts: [], visits }
   const note = (entry: LedgerEntry): void => {
     if (entry.event === 'opened') return
+    if (isTextFact(entry)) return rememberText(shop, { texts, visits }, entry)
     if (entry.event === 'accepted' || entry.event === 'refused') {
       // A number that a call dialed was not asked for by a request.
       const asked = entry.event === 'refused' || entry.parentSid === undefined
@@ -57,7 +62,7 @@ export async function restoreCalls(
     call.live = startLife(requestOf(accepted), plan, magicNumber(call.to))
     for (const entry of entries) replayTalk(call.live, entry)
   }
-  return { calls, visits }
+  return { calls, texts: [...texts.values()], visits }
 }
 
 function acceptedCall(entry: Accepted): Call {

@@ -3,6 +3,7 @@ import type { CallBook } from './call-book.ts'
 import type { FaultSettings } from './faults.ts'
 import type { Ledger } from './ledger.ts'
 import type { Profile } from './profile.ts'
+import type { TextBook } from './text-book.ts'
 import type { Sender } from './sender.ts'
 import type { Clock, Timers } from './timers.ts'
 
@@ -21,10 +22,15 @@ export interface Workshop {
   timers: Timers
   ledger: Ledger
   book: CallBook
+  texts: TextBook
   sender: Sender
   callerNumbers: readonly CallerNumber[]
   faults: { get(): FaultSettings; set(settings: FaultSettings): void }
+  /** Where texts to our numbers are told; null: nowhere. */
+  inboundUrl: { get(): string | null; set(url: string | null): void }
   isCallerId(number: string): boolean
+  /** Texts are sent from numbers that the account owns, not from those it merely proved to be its own. */
+  ownsNumber(number: string): boolean
   /** How many create requests came for this number, this one included. */
   countVisit(to: string): number
   /** Milliseconds that a call accepted now must wait because of the account's calls per second. */
