@@ -75,8 +75,8 @@ function answerGet(shop: Workshop, within: string, query: ParsedUrlQuery): ApiAn
     default: {
       const call = shop.book.bySid(callSid(within) ?? '')
       if (call) return resourceAnswer(200, callResource(call, shop.accountSid))
-      const text = shop.texts.bySid(textSid(within) ?? '')
-      return text ? resourceAnswer(200, textResource(text, shop.accountSid)) : null
+      const sent = shop.texts.bySid(textSid(within) ?? '')
+      return sent ? resourceAnswer(200, textResource(sent, shop.accountSid)) : null
     }
   }
 }

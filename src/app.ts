@@ -44,6 +44,7 @@ import { planListRoutes } from './call-plans/plan-list-routes.ts'
 import { planRoutes } from './call-plans/plan-routes.ts'
 import { jobRoutes } from './jobs/job-routes.ts'
 import type { Log } from './log.ts'
+import { messageRoutes } from './messages/message-routes.ts'
 import { smsHooks } from './messages/sms-hooks.ts'
 import type { QueueText } from './messages/text-queue.ts'
 import type { TextReferences } from './messages/text-reference.ts'
@@ -164,6 +165,15 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   }
   await callRoutes(app, calls)
   await newCallRoutes(app, calls)
+  await messageRoutes(app, {
+    sql,
+    clock,
+    cursors,
+    publicUrl: config.publicUrl,
+    queueText: telephony.queueText,
+    carrierIsLive: telephony.carrier.live,
+    callerIds: telephony.callerIds,
+  })
   await modeRoutes(app, calls)
   const plans = { ...calls, recorder: createPlanRecorder({ sql, clock }) }
   await planRoutes(app, plans)

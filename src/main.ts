@@ -165,6 +165,7 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
   stops.push(() => app.close())
   const url = await app.listen({ host: config.host, port: config.port })
   if (config.publicUrl === null) where.origin = loopbackOrigin(url)
+  phones?.setInboundUrl(`${loopbackOrigin(url)}/hooks/sms/inbound`)
 
   const upkeep = createUpkeepLoop({ sql, clock, log, chores: [() => dropExpired(sql, clock.wall())] })
   await upkeep.start()

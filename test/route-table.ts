@@ -81,6 +81,10 @@ export const routeTable: Readonly<Record<string, Access>> = {
   'POST /api/calls': of(...staff),
   'GET /api/calls/:call_id': of(...staff),
   'POST /api/calls/:call_id/hangup': of(...staff),
+  'GET /api/messages': of(...staff),
+  'POST /api/messages': of(...managers),
+  'GET /api/messages/inbound': of(...staff),
+  'GET /api/messages/:message_id': of(...staff),
   'GET /api/hume-twilio/dashboard/outbound/scheduled': of(...staff),
   'GET /api/mode': of(...roles),
 

@@ -36,6 +36,7 @@ invalid_field | Invalid field | The error names each field with its value and wh
 invalid_frequency | Unknown frequency | A frequency is DAILY, WEEKLY, BIWEEKLY or MONTHLY.
 invalid_image | Not a picture | A profile picture is a PNG, JPEG, GIF or WebP file.
 invalid_instant | Not an instant | Write instants like 2024-12-28T10:00:00Z.
+invalid_message_sid | No id of a text | The webhook does not carry the id of a text.
 invalid_number | Not a phone number | The number is not possible. Write it with its country code, like +9779841000000.
 invalid_outcome | Unknown outcome | An outcome is answered, no_answer, busy, left_message, wrong_number or other.
 invalid_page | Invalid page | The page lies beyond the end of the list. Begin at page 1.
@@ -45,6 +46,7 @@ job_over | Job is over | The job has ended and can be neither canceled nor chang
 last_admin | Last administrator | A workspace keeps one active administrator. Make somebody else one first.
 lead_not_found | No such lead | There is no lead with this id, or you may not see it.
 magic_number | Number of the simulated carrier | These numbers do not exist on a live carrier. Remove them.
+message_too_long | Message too long | Shorten the message: the error says how long it may be.
 method_not_allowed | Method not allowed | The address does not have this method. The Allow header lists those it has.
 missing_field | Missing field | Send every required field. The body of the error lists them.
 nested_too_deeply | Nested too deeply | Lists and objects may be nested 32 levels deep.
