@@ -14,13 +14,18 @@ export function fictionalNumbers(count: number, area = 212): string[] {
 export async function beginCampaign(
   world: Pick<World, 'sql' | 'workspaceId' | 'clock'>,
   numbers: readonly string[],
-  options: { message?: string; from?: string; tags?: Record<string, unknown> } = {},
+  options: {
+    message?: string
+    from?: string
+    tags?: Record<string, unknown>
+    service?: 'PHONE' | 'SMS'
+  } = {},
 ): Promise<TestRun> {
   const now = world.clock.now()
   return world.sql.begin(async (tx) => {
     const [campaign] = await tx<{ id: number }[]>`
       insert into campaigns (workspace_id, name, service, created_at, updated_at)
-      values (${world.workspaceId}, 'Test', 'PHONE', ${now}, ${now}) returning id`
+      values (${world.workspaceId}, 'Test', ${options.service ?? 'PHONE'}, ${now}, ${now}) returning id`
     const campaignId = campaign?.id ?? 0
     await tx`
       insert into campaign_numbers (workspace_id, campaign_id, given, digits, e164, grade, time_zone, tags, created_at)

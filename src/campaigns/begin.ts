@@ -1,6 +1,7 @@
 /** What a request to begin a campaign asks for, and why it may not begin. Pure. */
 import { Temporal } from 'temporal-polyfill'
 import { AppError } from '../errors.ts'
+import { longestBody } from '../messages/text-segments.ts'
 import { repeatableStatuses, voices, type NumberStatus, type Run, type Service, isOpen } from './campaign.ts'
 import { maxMessageLength, parseMessage, unknownTags } from './message.ts'
 
@@ -51,13 +52,6 @@ export type BeginFacts = {
 
 /** The message to run with. Throws AppError when the campaign may not begin now, or not so. */
 export function decideBegin(request: BeginRequest, facts: BeginFacts): string {
-  if (facts.service === 'SMS') {
-    throw new AppError(
-      'conflict',
-      'sms_not_available',
-      'SMS campaigns cannot be begun yet. Change services to PHONE to call instead.',
-    )
-  }
   if (facts.newestRun !== null && isOpen(facts.newestRun.state)) {
     const state = facts.newestRun.state
     throw new AppError(
@@ -78,7 +72,7 @@ export function decideBegin(request: BeginRequest, facts: BeginFacts): string {
       'The numbers of this campaign are still being imported. Begin when that is done.',
     )
   }
-  const message = requireMessage(request.message ?? facts.storedMessage, facts.usableTags)
+  const message = requireMessage(request.message ?? facts.storedMessage, facts)
   if (facts.usable === 0) {
     throw new AppError(
       'invalid',
@@ -120,15 +114,19 @@ export function scheduledInstant(text: string, zone: string, now: Date): Date {
 }
 
 /** What is wrong with a message, if anything: it is empty, too long, or uses tags that the campaign has not. */
-export function requireMessage(message: string | null, usableTags: readonly string[]): string {
+export function requireMessage(
+  message: string | null,
+  { service, usableTags }: Pick<BeginFacts, 'service' | 'usableTags'>,
+): string {
   if (message === null)
     throw invalid('message', 'missing_field', 'message is required: the campaign has none from before.')
-  if (message.length > maxMessageLength) {
-    throw invalid(
-      'message',
-      'message_too_long',
-      `message has ${message.length} characters; ${maxMessageLength} can be spoken.`,
-    )
+  const { most, verb } =
+    service === 'SMS'
+      ? { most: longestBody, verb: 'be sent as a text' }
+      : { most: maxMessageLength, verb: 'be spoken' }
+  if (message.length > most) {
+    const sentence = `message has ${message.length} characters; ${most} can ${verb}.`
+    throw invalid('message', 'message_too_long', sentence)
   }
   const unknown = unknownTags(parseMessage(message), usableTags)
   if (unknown.length === 0) return message

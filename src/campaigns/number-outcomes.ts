@@ -51,19 +51,29 @@ export async function recordNumberOutcomes(
   moves: readonly Move[],
   now: Date,
 ): Promise<WorkspaceBatch[]> {
-  const ended = moves.flatMap(({ after }) =>
-    after.numberId !== null && hasEnded(after) ? [{ call: after, outcome: numberOutcome(after, now) }] : [],
-  )
+  const ended = moves.flatMap(({ after }) => {
+    const { workspaceId, runId, numberId } = after
+    if (numberId === null || runId === null || !hasEnded(after)) return []
+    return [{ workspaceId, runId, numberId, outcome: numberOutcome(after, now) }]
+  })
+  return writeOutcomes(tx, ended)
+}
+
+/** What one attempt of a run did to its number. */
+export type Ended = { workspaceId: number; runId: number; numberId: number; outcome: NumberOutcome }
+
+/** Writes outcomes to numbers that are still in the run of their attempt. */
+export async function writeOutcomes(tx: Tx, ended: readonly Ended[]): Promise<WorkspaceBatch[]> {
   if (ended.length === 0) return []
   await keepRuns(
     tx,
-    ended.filter(({ outcome }) => outcome.status === 'queued').map(({ call }) => call),
+    ended.filter(({ outcome }) => outcome.status === 'queued'),
   )
   const rows = await tx<{ workspace_id: number; campaign_id: number; was: string; status: string }[]>`
     with given as (
       select * from unnest(
-        ${column(ended, ({ call }) => call.workspaceId)}::bigint[], ${column(ended, ({ call }) => call.numberId)}::bigint[],
-        ${column(ended, ({ call }) => call.runId)}::bigint[], ${column(ended, ({ outcome }) => outcome.status)}::text[],
+        ${column(ended, (one) => one.workspaceId)}::bigint[], ${column(ended, (one) => one.numberId)}::bigint[],
+        ${column(ended, (one) => one.runId)}::bigint[], ${column(ended, ({ outcome }) => outcome.status)}::text[],
         ${column(ended, ({ outcome }) => outcome.reason)}::text[], ${column(ended, ({ outcome }) => outcome.usesAttempt)}::bool[],
         ${column(ended, ({ outcome }) => outcome.dueAt)}::timestamptz[], ${column(ended, ({ outcome }) => outcome.duration)}::int[],
         ${column(ended, ({ outcome }) => outcome.playback)}::int[], ${column(ended, ({ outcome }) => outcome.credits)}::int[])
@@ -103,7 +113,7 @@ export async function recordNumberOutcomes(
  * Holds the runs whose numbers are given back as they are until this is committed: a stop that went on meanwhile would
  * sweep the number while it still seems to be called, and it would wait in a run that is over.
  */
-async function keepRuns(tx: Tx, calls: readonly Call[]): Promise<void> {
+async function keepRuns(tx: Tx, calls: readonly Pick<Ended, 'workspaceId' | 'runId'>[]): Promise<void> {
   if (calls.length === 0) return
   await tx`
     select from runs r

@@ -185,13 +185,20 @@ test('a run can be called again by outcome, in any spelling', async () => {
   await expectExactTotals()
 })
 
-test('a campaign without a usable number, for SMS or without a caller id does not begin', async () => {
+test('a campaign without a usable number or without a number to send from does not begin', async () => {
   expect((await begin(await create(['n/a', 911]))).body).toMatchObject({
     status: 400,
     code: 'no_usable_number',
   })
   const sms = await create([9843812344], { services: 'SMS' })
-  expect((await begin(sms)).body).toMatchObject({ status: 409, code: 'sms_not_available' })
+  const { owned } = server.callerIds
+  server.callerIds.owned = []
+  expect((await begin(sms)).body).toMatchObject({ status: 409, code: 'no_caller_id' })
+  server.callerIds.owned = owned
+  expect((await begin(sms, { message: 'x'.repeat(1_601) })).body).toMatchObject({
+    status: 400,
+    code: 'message_too_long',
+  })
   const id = await create()
   server.callerIds.chosen = null
   expect((await begin(id)).body).toMatchObject({ status: 409, code: 'no_caller_id' })

@@ -15,7 +15,7 @@ import { managers, principalOf, type Principal } from '../http/principal.ts'
 import { isOver } from '../jobs/job.ts'
 import { latestJobOfCampaign } from '../jobs/job-store.ts'
 import { decideBegin, readBegin, scheduledInstant, type BeginRequest } from './begin.ts'
-import { campaignStatus, magicRange, nextRunState, voices } from './campaign.ts'
+import { campaignStatus, magicRange, nextRunState, voices, type Service } from './campaign.ts'
 import { askCallerIds, noCampaign, readUserPhone, type CampaignDeps } from './campaign-deps.ts'
 import { campaignChanged } from './campaign-events.ts'
 import { CampaignId, sweptByRequest, userPhone } from './campaign-routes.ts'
@@ -73,7 +73,7 @@ export async function runRoutes(app: App, deps: CampaignDeps): Promise<void> {
       return idempotent(request, reply, sql, async (tx) => {
         const campaign = await lockCampaign(tx, workspaceId, request.params.id)
         if (campaign === null) throw noCampaign(request.params.id)
-        const fromNumbers = chooseFrom(from ?? campaign.userPhone, callerIds)
+        const fromNumbers = chooseFrom(campaign.service, from ?? campaign.userPhone, callerIds)
         const begun = {
           campaign,
           wanted,
@@ -189,7 +189,15 @@ async function zoneOf(sql: Queryable, principal: Principal, settings: Settings):
   return user?.timeZone ?? settings.timeZone
 }
 
-function chooseFrom(userPhones: string[], callerIds: CallerIds): string[] | null {
+/** A verified number can be shown in a call; texts are sent from owned ones only. Null when there is none. */
+function chooseFrom(service: Service, userPhones: string[], callerIds: CallerIds): string[] | null {
+  if (service === 'SMS') {
+    const { owned, chosen } = callerIds
+    const sending = userPhones.filter((number) => owned.includes(number))
+    if (sending.length > 0) return sending
+    const usual = chosen !== null && owned.includes(chosen) ? chosen : owned[0]
+    return usual === undefined ? null : [usual]
+  }
   if (userPhones.length > 0) return userPhones
   return callerIds.chosen === null ? null : [callerIds.chosen]
 }

@@ -21,9 +21,9 @@ export function auditCommand(): Command {
       else {
         for (const { rule, subject, detail } of result.findings)
           process.stdout.write(`${rule}\t${subject}\t${detail}\n`)
-        const { runs, numbers, calls } = result.counts
+        const { runs, numbers, calls, texts } = result.counts
         process.stdout.write(
-          `${runs} runs, ${numbers} numbers, ${calls} calls: ${result.findings.length} findings\n`,
+          `${runs} runs, ${numbers} numbers, ${calls} calls, ${texts} texts: ${result.findings.length} findings\n`,
         )
       }
       if (result.findings.length > 0) process.exitCode = 1

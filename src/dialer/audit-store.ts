@@ -74,12 +74,12 @@ type NumberCallRow = (AuditCallRow | { [Column in keyof AuditCallRow]: null }) &
 
 const chunk = 2_000
 
-/** The numbers of a campaign with all their calls, oldest first. */
+/** The numbers of a campaign with all their calls, oldest first, a few thousand at a time. */
 export async function* numbersWithCalls(
   tx: Tx,
   workspaceId: number,
   campaignId: number,
-): AsyncGenerator<{ number: NumberRecord; calls: CallRecord[] }> {
+): AsyncGenerator<{ number: NumberRecord; calls: CallRecord[] }[]> {
   await tx`
     declare audited_numbers no scroll cursor for
     select ${tx.unsafe(numberColumns)}, ${tx.unsafe(callColumns)}
@@ -90,16 +90,18 @@ export async function* numbersWithCalls(
   let open: { number: NumberRecord; calls: CallRecord[] } | null = null
   for (;;) {
     const rows = await tx<NumberCallRow[]>`fetch ${tx.unsafe(String(chunk))} from audited_numbers`
+    const whole: { number: NumberRecord; calls: CallRecord[] }[] = []
     for (const row of rows) {
       if (open === null || open.number.id !== row.number_id_own) {
-        if (open !== null) yield open
+        if (open !== null) whole.push(open)
         open = { number: toNumber(row, campaignId), calls: [] }
       }
       if (row.id !== null) open.calls.push(toCallRecord(row))
     }
+    if (whole.length > 0) yield whole
     if (rows.length < chunk) break
   }
-  if (open !== null) yield open
+  if (open !== null) yield [open]
   await tx`close audited_numbers`
 }
 

@@ -20,7 +20,9 @@ const found = async () => {
 
 test('the audit reads everything, and finds each thing that is made wrong', async () => {
   const { counts, findings } = await audit(world.sql, world.clock.now())
-  expect(counts).toEqual({ runs: 1, numbers: 20, calls: 20 })
+  expect(counts).toMatchObject({ runs: 1, numbers: 20, texts: 0 })
+  // On a machine that is busy an attempt may be given back and made again.
+  expect(counts.calls).toBeGreaterThanOrEqual(20)
   expect(findings).toEqual([])
 
   const { sql } = world

@@ -1,14 +1,24 @@
 /** The audit of an installation: reads everything that was written, in bounded memory, and has it judged. */
 import type { Sql, Tx } from '../db/sql.ts'
 import * as store from './audit-store.ts'
-import { judgeCall, judgeNumber, judgeStray, judgeTogether, judgeTotals, type Finding } from './judge.ts'
+import * as texts from './audit-texts-store.ts'
+import { judgeText, judgeTextsTogether, textAttempt } from './judge-texts.ts'
+import {
+  callAttempt,
+  judgeAttempts,
+  judgeCall,
+  judgeStray,
+  judgeTogether,
+  judgeTotals,
+  type Finding,
+} from './judge.ts'
 
 export type Audit = {
   /** Product time at which it was asked for. */
   at: Date
   /** At most `mostFindings`. */
   findings: Finding[]
-  counts: { runs: number; numbers: number; calls: number }
+  counts: { runs: number; numbers: number; calls: number; texts: number }
 }
 
 /** Somebody who has this many findings does not need the next one. */
@@ -21,7 +31,10 @@ export const mostFindings = 1_000
 export async function audit(sql: Sql, now: Date): Promise<Audit> {
   const result: Audit = {
     at: now,
-    findings: judgeTogether(await store.callsSideBySide(sql)),
+    findings: [
+      ...judgeTogether(await store.callsSideBySide(sql)),
+      ...judgeTextsTogether(await texts.textsSideBySide(sql)),
+    ],
     counts: noCounts(),
   }
   for (const workspaceId of await store.workspaceIds(sql)) {
@@ -36,9 +49,14 @@ async function auditWorkspace(tx: Tx, workspaceId: number, result: Audit): Promi
   for (const campaignId of await store.campaignIds(tx, workspaceId)) {
     const runs = await store.runsOf(tx, workspaceId, campaignId)
     counts.runs += runs.size
-    for await (const { number, calls } of store.numbersWithCalls(tx, workspaceId, campaignId)) {
-      counts.numbers += 1
-      findings.push(...judgeNumber(number, calls, runs))
+    for await (const batch of store.numbersWithCalls(tx, workspaceId, campaignId)) {
+      const numberIds = batch.map(({ number }) => number.id)
+      const sent = await texts.textsOfNumbers(tx, workspaceId, { campaignId, numberIds })
+      counts.numbers += batch.length
+      for (const { number, calls } of batch) {
+        const attempts = [...calls.map(callAttempt), ...(sent.get(number.id) ?? []).map(textAttempt)]
+        findings.push(...judgeAttempts(number, attempts, runs))
+      }
       if (findings.length >= mostFindings) return
     }
   }
@@ -52,6 +70,7 @@ async function auditWorkspace(tx: Tx, workspaceId: number, result: Audit): Promi
     }
     if (findings.length >= mostFindings) return
   }
+  await auditTexts(tx, workspaceId, result)
   const [kept, real] = await Promise.all([
     store.keptCounts(tx, workspaceId),
     store.realCounts(tx, workspaceId),
@@ -60,6 +79,19 @@ async function auditWorkspace(tx: Tx, workspaceId: number, result: Audit): Promi
   findings.push(...(await store.straysOf(tx, workspaceId)).map(judgeStray))
 }
 
+async function auditTexts(tx: Tx, workspaceId: number, { findings, counts }: Audit): Promise<void> {
+  for await (const { texts: some, entries } of texts.textsWithHistory(tx, workspaceId)) {
+    counts.texts += some.length
+    const runIds = new Set(some.flatMap((text) => (text.runId === null ? [] : [text.runId])))
+    const runs = await store.runsById(tx, workspaceId, [...runIds])
+    for (const text of some) {
+      const run = text.runId === null ? undefined : runs.get(text.runId)
+      findings.push(...judgeText(text, entries.get(text.id) ?? [], run))
+    }
+    if (findings.length >= mostFindings) return
+  }
+}
+
 function noCounts(): Audit['counts'] {
-  return { runs: 0, numbers: 0, calls: 0 }
+  return { runs: 0, numbers: 0, calls: 0, texts: 0 }
 }

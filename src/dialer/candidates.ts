@@ -49,7 +49,7 @@ export async function gather(tx: Tx, deps: ClaimDeps, ask: Ask): Promise<Gathere
   })
   const direct = waiting.map((call) => directCandidate(call, deps))
   const ofRuns: Candidate[][] = []
-  const runs = await store.runningRuns(tx, runsPerClaim)
+  const runs = await store.runningRuns(tx, { service: 'PHONE', limit: runsPerClaim })
   const budgets = await workspaceBudgets(tx, deps, { runs, waiting, ask })
   const exhausted: Gathered['exhausted'] = []
   const seen: { run: store.RunningRun; fresh: { row: store.NumberRow; candidate: Candidate }[] }[] = []
@@ -83,7 +83,7 @@ export async function gather(tx: Tx, deps: ClaimDeps, ask: Ask): Promise<Gathere
 }
 
 /** One of each list after the other, so that a large run never stands before a small one. */
-function inTurn(lists: readonly (readonly Candidate[])[]): Candidate[] {
+export function inTurn<Item>(lists: readonly (readonly Item[])[]): Item[] {
   const longest = Math.max(0, ...lists.map((list) => list.length))
   return Array.from({ length: longest }, (_, index) => lists.flatMap((list) => list[index] ?? [])).flat()
 }

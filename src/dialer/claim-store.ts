@@ -92,14 +92,18 @@ export type RunningRun = {
   settings: unknown
 }
 
-/** Running runs, those that waited longest first, locked: a pause waits for this claim and the next one sees it. */
-export async function runningRuns(tx: Tx, limit: number): Promise<RunningRun[]> {
+/** Running runs of one service, those that waited longest first, locked: a pause waits for this claim and the next one sees it. */
+export async function runningRuns(
+  tx: Tx,
+  { service, limit }: { service: 'PHONE' | 'SMS'; limit: number },
+): Promise<RunningRun[]> {
   return tx<RunningRun[]>`
     select r.workspace_id as "workspaceId", r.id, r.campaign_id as "campaignId", r.message, r.voice,
            r.from_numbers as "fromNumbers", r.statuses, r.individual, r.watermark, w.settings
       from runs r
       join workspaces w on w.id = r.workspace_id
-     where r.state = 'running'
+      join campaigns c on c.workspace_id = r.workspace_id and c.id = r.campaign_id
+     where r.state = 'running' and c.service = ${service}
      order by r.last_served_at nulls first, r.id
      limit ${limit}
        for no key update of r skip locked`

@@ -14,6 +14,7 @@ import type { TextGates } from '../messages/text-queue.ts'
 import type { TextReferences } from '../messages/text-reference.ts'
 import { createTextWriter, type TextFollower, type TextWriter } from '../messages/text-writer.ts'
 import { recordDialedCalls } from '../call-plans/dialed-calls.ts'
+import { recordTextOutcomes } from '../campaigns/text-outcomes.ts'
 import { recordNumberOutcomes } from '../campaigns/number-outcomes.ts'
 import { upsertAccount } from './account-store.ts'
 import { dialRules, holdsUnknown } from './dial-rules.ts'
@@ -179,7 +180,7 @@ function createTexting(
     log,
     carrierAccountId,
     silenceMs: (state) => textSilenceMs(patience, state),
-    followers: [queueTextsAgain, ...(texts.followers ?? [])],
+    followers: [queueTextsAgain, recordTextOutcomes, ...(texts.followers ?? [])],
   })
   const shared = { sql, carrierAccountId, carrier, writer, worker, clock, log, hashBody: texts.hashBody }
   const loop = createTextLoop({

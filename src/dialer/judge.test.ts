@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import type { CallState } from '../calls/call.ts'
 import {
   judgeCall,
-  judgeNumber,
+  callAttempt,
+  judgeAttempts,
   judgeStray,
   judgeTogether,
   judgeTotals,
@@ -11,6 +12,9 @@ import {
   type NumberRecord,
   type RunRecord,
 } from './judge.ts'
+
+const judgeNumber = (one: NumberRecord, calls: readonly CallRecord[], all: ReadonlyMap<number, RunRecord>) =>
+  judgeAttempts(one, calls.map(callAttempt), all)
 
 const at = (seconds: number) => new Date(Date.UTC(2026, 10, 20, 8, 0, seconds))
 const sid = `CA${'a'.repeat(32)}`

@@ -63,28 +63,52 @@ const longestSilenceMs: Partial<Record<CallState, number>> = {
   in_progress: 5 * 60 * minutes,
 }
 
-/** Judges one number by its calls of all runs, in the order in which they were made, and the runs of its campaign. */
-export function judgeNumber(
+/** A call or a text to a campaign's number, as far as the number is concerned. */
+export type AttemptRecord = {
+  runId: number | null
+  attempt: number
+  state: string
+  /** `void`: nobody was reached, and the attempt was given back. */
+  phase: 'waiting' | 'open' | 'over' | 'void'
+  /** What its number must say once it is over. */
+  status: string
+  /** Seconds talked, when there was talk. */
+  duration: number | null
+}
+
+/** Judges one number by its attempts of all runs, in the order in which they were made, and the runs of its campaign. */
+export function judgeAttempts(
   number: NumberRecord,
-  calls: readonly CallRecord[],
+  attempts: readonly AttemptRecord[],
   runs: ReadonlyMap<number, RunRecord>,
 ): Finding[] {
-  const own = calls.filter((call) => call.runId === number.runId)
-  return [...lost(number, own, runs), ...twice(calls), ...statusFollows(number, own, runs)].map((found) => ({
-    ...found,
-    subject: `number ${number.id}`,
-  }))
+  const own = attempts.filter((one) => one.runId === number.runId)
+  const found = [...lost(number, own, runs), ...twice(attempts), ...statusFollows(number, own, runs)]
+  return found.map((one) => ({ ...one, subject: `number ${number.id}` }))
+}
+
+export function callAttempt(call: CallRecord): AttemptRecord {
+  const { runId, attempt, state } = call
+  const end = { ...call, state: isFinal(state) ? state : ('failed' as const) }
+  return {
+    runId,
+    attempt,
+    state,
+    phase: state === 'not_placed' ? 'void' : isOpen(state) ? 'open' : isFinal(state) ? 'over' : 'waiting',
+    status: numberOutcome(end, call.endedAt ?? call.createdAt).status,
+    duration: state === 'completed' ? call.duration : null,
+  }
 }
 
 type Found = { rule: Rule; detail: string }
 
 function lost(
   number: NumberRecord,
-  own: readonly CallRecord[],
+  own: readonly AttemptRecord[],
   runs: ReadonlyMap<number, RunRecord>,
 ): Found[] {
   const run = number.runId === null ? undefined : runs.get(number.runId)
-  if (number.status === 'calling' && !own.some((call) => isOpen(call.state)))
+  if (number.status === 'calling' && !own.some((one) => one.phase === 'open'))
     return [{ rule: 'lost', detail: 'is being called, but has no open call' }]
   if (number.status === 'calling' || number.status === 'queued') {
     if (run === undefined) return [{ rule: 'lost', detail: `${number.status} in no run` }]
@@ -112,26 +136,26 @@ function leftOut(number: NumberRecord, run: RunRecord): boolean {
   return number.runId !== run.id && number.createdAt.getTime() < run.endedAt.getTime()
 }
 
-function twice(calls: readonly CallRecord[]): Found[] {
-  const real = calls.filter((call) => call.state !== 'not_placed')
+function twice(attempts: readonly AttemptRecord[]): Found[] {
+  const real = attempts.filter((one) => one.phase !== 'void')
   const found: Found[] = []
   const seen = new Set<string>()
-  for (const call of real) {
-    const key = `run ${call.runId} attempt ${call.attempt}`
+  for (const one of real) {
+    const key = `run ${one.runId} attempt ${one.attempt}`
     if (seen.has(key)) found.push({ rule: 'twice', detail: `${key} was called more than once` })
     seen.add(key)
   }
-  if (real.filter((call) => isOpen(call.state)).length > 1)
+  if (real.filter((one) => one.phase === 'open').length > 1)
     found.push({ rule: 'twice', detail: 'has more than one open call' })
   return found
 }
 
 function statusFollows(
   number: NumberRecord,
-  own: readonly CallRecord[],
+  own: readonly AttemptRecord[],
   runs: ReadonlyMap<number, RunRecord>,
 ): Found[] {
-  const used = own.filter((call) => isFinal(call.state) && call.state !== 'not_placed')
+  const used = own.filter((one) => one.phase === 'over')
   const found: Found[] = []
   if (own.length > 0 && number.attempts !== used.length)
     found.push({
@@ -145,26 +169,27 @@ function statusFollows(
       rule: 'number_status',
       detail: `${number.status} after ${last?.state ?? 'no call'}; expected ${allowed.join(' or ')}`,
     })
-  if (last?.state === 'completed' && number.status !== 'calling' && number.duration !== last.duration)
+  const talked = last?.duration ?? null
+  if (talked !== null && number.status !== 'calling' && number.duration !== talked)
     found.push({
       rule: 'number_status',
-      detail: `${number.duration} s talked, its call says ${last.duration} s`,
+      detail: `${number.duration} s talked, its call says ${talked} s`,
     })
   return found
 }
 
 const untouched = ['not_started', 'invalid', 'skipped', 'queued', 'terminated']
 
-function statusesAfter(last: CallRecord | undefined, run: RunRecord | undefined): readonly string[] {
+function statusesAfter(last: AttemptRecord | undefined, run: RunRecord | undefined): readonly string[] {
   // A number of an earlier run keeps its status in a run that only looked at it, or was stopped before it did.
   if (last === undefined) return untouched
-  if (isOpen(last.state)) return ['calling']
-  if (!isFinal(last.state)) return []
-  if (last.state === 'not_placed')
+  if (last.phase === 'open') return ['calling']
+  if (last.phase === 'waiting') return []
+  if (last.phase === 'void')
     return run?.state === 'stopped'
       ? ['queued', 'terminated', 'skipped']
       : ['queued', 'skipped', 'terminated']
-  return [numberOutcome({ ...last, state: last.state }, last.endedAt ?? last.createdAt).status]
+  return [last.status]
 }
 
 /** Judges one call by its history and its run. */

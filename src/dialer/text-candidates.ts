@@ -3,7 +3,8 @@ import type { Tx } from '../db/sql.ts'
 import { isMagicNumber } from '../numbers/magic-number.ts'
 import { zoneListOfNumber } from '../numbers/number-zone.ts'
 import type { GateAnswer } from '../messages/text-queue.ts'
-import type { Text, TextKind } from '../messages/text.ts'
+import type { Lane, Text, TextKind } from '../messages/text.ts'
+import { zonesOf } from './candidates.ts'
 import type { DialRules } from './claim.ts'
 import type { Eligibility } from './eligibility.ts'
 import type { TextClaimDeps } from './text-claim.ts'
@@ -20,10 +21,16 @@ export type TextCandidate = {
   hash: string
   /** What may be under way only once: `from to hash`. */
   key: string
+  lane: Lane
+  kind: TextKind
+  /** Why it can never be sent; null when it can. */
+  unfit: string | null
   rules: DialRules
   zones: readonly string[]
   expiresAt: Date | null
-  text: Text
+  /** The row that waited; null for a campaign's number, whose text is born in the claim. */
+  text: Text | null
+  number: { id: number; campaignId: number; runId: number; status: string; attempts: number } | null
 }
 
 export type JudgedText = Eligibility
@@ -44,10 +51,14 @@ export async function waitingCandidates(
       body: text.body,
       hash,
       key: `${text.fromNumber} ${text.toNumber} ${hash}`,
+      lane: text.lane,
+      kind: text.kind,
+      unfit: null,
       rules,
       zones: zonesOf(zoneListOfNumber(text.toNumber), rules),
       expiresAt,
       text,
+      number: null,
     }
   })
 }
@@ -69,14 +80,14 @@ export async function judgeTexts(
     const stopped = forbidden.get(`${candidate.workspaceId} ${candidate.to}`)
     return textEligibility({
       now,
-      lane: candidate.text.lane,
-      kind: candidate.text.kind,
+      lane: candidate.lane,
+      kind: candidate.kind,
       rules: candidate.rules,
       zones: candidate.zones,
       forbidden: stopped === undefined ? null : stopped ? 'by_person' : 'by_workspace',
       expiresAt: candidate.expiresAt,
       identicalOpen: open.has(candidate.key),
-      body: composed(candidate, gated.get(candidate.text.id), deps),
+      body: composed(candidate, gated.get(candidate.text?.id ?? ''), deps),
       magicNumberOnLiveCarrier: deps.live && isMagicNumber(candidate.to),
     })
   })
@@ -88,6 +99,7 @@ function composed(
   answer: GateAnswer | undefined,
   { hashBody }: TextClaimDeps,
 ): { ok: true } | { ok: false; reason: string } {
+  if (candidate.unfit !== null) return { ok: false, reason: candidate.unfit }
   if (answer === undefined) return { ok: true }
   if (!answer.send) return { ok: false, reason: answer.reason }
   if (hashBody(answer.body).toString('hex') !== candidate.hash) return { ok: false, reason: 'body_changed' }
@@ -103,7 +115,7 @@ async function askGates(
 ): Promise<Map<string, GateAnswer>> {
   const answers = new Map<string, GateAnswer>()
   for (const [kind, gate] of Object.entries(gates)) {
-    const texts = candidates.map(({ text }) => text).filter((text) => text.kind === (kind as TextKind))
+    const texts = candidates.flatMap(({ text }) => (text?.kind === (kind as TextKind) ? [text] : []))
     if (texts.length === 0) continue
     const given = await gate(tx, texts, now)
     for (const [index, text] of texts.entries()) {
@@ -113,8 +125,4 @@ async function askGates(
     }
   }
   return answers
-}
-
-function zonesOf(list: string | null, rules: DialRules): readonly string[] {
-  return list === null || list === '' ? [rules.timeZone] : list.split(',')
 }

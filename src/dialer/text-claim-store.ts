@@ -1,8 +1,27 @@
 /** The rows a claim of texts reads and writes. The account's row is locked before any of them. */
-import { arrayOf, column, type Tx } from '../db/sql.ts'
+import { arrayOf, column, type Sql, type Tx } from '../db/sql.ts'
 import { lanes } from '../messages/text.ts'
 import { textColumns, toText, type TextRow } from '../messages/text-store.ts'
 import type { Text } from '../messages/text.ts'
+
+/** Whether a claim could find anything. Asked without a lock: an idle sender must not stand in the way of a dialer. */
+export async function mayFindTexts(
+  sql: Sql,
+  { carrierAccountId, now }: { carrierAccountId: number; now: Date },
+): Promise<boolean> {
+  const places = lanes.map((_, place) => place)
+  const [row] = await sql<{ found: boolean }[]>`
+    select exists (select from unnest(${arrayOf(places)}::smallint[]) as of_lane (lane)
+                    cross join lateral (
+                      select from texts t
+                       where t.carrier_account_id = ${carrierAccountId} and t.phase = 'waiting'
+                         and t.lane = of_lane.lane and t.due_at <= ${now}
+                       limit 1) as due)
+           or exists (select from runs r
+                        join campaigns c on c.workspace_id = r.workspace_id and c.id = r.campaign_id
+                       where r.state = 'running' and c.service = 'SMS') as found`
+  return row?.found === true
+}
 
 export type WaitingText = { text: Text; bodyHash: Buffer; expiresAt: Date | null; settings: unknown }
 
@@ -49,6 +68,49 @@ export async function takeUpTexts(
       from unnest(${column(texts, (text) => text.workspaceId)}::bigint[], ${column(texts, (text) => text.id)}::uuid[])
            as v (workspace_id, id)
      where t.workspace_id = v.workspace_id and t.id = v.id and t.state = 'queued'
+    returning ${tx.unsafe(textColumns)}`
+  return rows.map(toText)
+}
+
+export type BornText = {
+  workspaceId: number
+  id: string
+  campaignId: number
+  runId: number
+  numberId: number
+  attempt: number
+  to: string
+  from: string
+  body: string
+  hash: string
+  encoding: string
+  segments: number
+}
+
+/** Inserts the texts of campaigns as intents. A missing one met an identical text that was born elsewhere meanwhile. */
+export async function insertTextIntents(
+  tx: Tx,
+  texts: readonly BornText[],
+  birth: TextBirth,
+): Promise<Text[]> {
+  if (texts.length === 0) return []
+  const rows = await tx<TextRow[]>`
+    insert into texts as t (workspace_id, id, carrier_account_id, campaign_id, run_id, number_id, attempt, kind, lane,
+                            to_number, from_number, body, body_hash, encoding, segments, state, owner, created_at,
+                            intended_at, entries, look_at)
+    select workspace_id, id, ${birth.carrierAccountId}, campaign_id, run_id, number_id, attempt, 'campaign', 3, to_number,
+           from_number, body, decode(body_hash, 'hex'), encoding, segments, 'sending', ${birth.owner}, ${birth.now},
+           clock_timestamp(), 1, clock_timestamp() + ${birth.lookAfterMs} * interval '1 millisecond'
+      from unnest(
+             ${column(texts, (text) => text.workspaceId)}::bigint[], ${column(texts, (text) => text.id)}::uuid[],
+             ${column(texts, (text) => text.campaignId)}::bigint[], ${column(texts, (text) => text.runId)}::bigint[],
+             ${column(texts, (text) => text.numberId)}::bigint[], ${column(texts, (text) => text.attempt)}::smallint[],
+             ${column(texts, (text) => text.to)}::text[], ${column(texts, (text) => text.from)}::text[],
+             ${column(texts, (text) => text.body)}::text[], ${column(texts, (text) => text.hash)}::text[],
+             ${column(texts, (text) => text.encoding)}::text[], ${column(texts, (text) => text.segments)}::smallint[])
+           as v (workspace_id, id, campaign_id, run_id, number_id, attempt, to_number, from_number, body, body_hash,
+                 encoding, segments)
+    on conflict do nothing
     returning ${tx.unsafe(textColumns)}`
   return rows.map(toText)
 }

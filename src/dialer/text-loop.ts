@@ -11,6 +11,8 @@ import type { TextWriter } from '../messages/text-writer.ts'
 import { blockAccount, unblockAccount } from './account-store.ts'
 import { afterAnswer, allowedInFlight, newHealth, restAfter } from './carrier-health.ts'
 import { claimTexts, type TextClaimDeps, type TextIntent, type TextsClaimed } from './text-claim.ts'
+import { completeRun } from './run-store.ts'
+import { mayFindTexts } from './text-claim-store.ts'
 import type { Worker } from './worker.ts'
 
 /** An intent older than this is given back instead of sent: too much may have changed since it was allowed. */
@@ -89,6 +91,8 @@ export function createTextLoop(deps: TextLoopDeps): TextLoop {
     const now = deps.clock.now()
     const workerId = deps.worker.current()
     if (workerId === null) return idlePauseMs
+    const { sql, carrierAccountId } = deps
+    if (!(await mayFindTexts(sql, { carrierAccountId, now }))) return idlePauseMs
     const restMs = restUntilMs - performance.now()
     if (restMs > 0) return Math.min(restMs, idlePauseMs)
     const free = allowedInFlight(health, deps.mostInFlight) - sends.size
@@ -111,8 +115,9 @@ export function createTextLoop(deps: TextLoopDeps): TextLoop {
         news: { kind: 'dropped', reason },
       })
     }
+    for (const done of claimed.exhausted) await completeRun(deps.sql, done, now)
     if (claimed.looked === 0) return Math.min(claimed.waitMs > 0 ? claimed.waitMs : idlePauseMs, idlePauseMs)
-    if (claimed.intents.length === 0) return claimed.dropped.length > 0 ? 0 : claimPauseMs
+    if (claimed.intents.length === 0) return claimed.setAside > 0 ? 0 : claimPauseMs
     return Math.min(Math.max(claimed.waitMs - claimPauseMs, claimPauseMs), idlePauseMs)
   }
 

@@ -7,6 +7,8 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
+type Page = { results: { body: string }[]; next: string | null; previous: string | null }
+
 const manager = () => world.people.manager
 
 function send(payload: Record<string, unknown>) {
@@ -69,8 +71,8 @@ test('pages go through every text once, in both directions, and only through wha
   let url: string | null = '/api/messages/?page_size=3&q=98410005&status=queued'
   let previous: string | null = null
   while (url !== null) {
-    const page = (await world.as(manager(), 'GET', url)).json()
-    seen.push(...page.results.map((one: { body: string }) => one.body))
+    const page: Page = (await world.as(manager(), 'GET', url)).json()
+    seen.push(...page.results.map((one) => one.body))
     url = page.next
     previous = page.previous
   }

@@ -14,6 +14,9 @@ import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/db/embed
 import { connect, type Sql } from '../../src/db/sql.ts'
 import { audit } from '../../src/dialer/audit.ts'
 import { silentLog } from '../../src/log.ts'
+import { createTextReferences } from '../../src/messages/text-reference.ts'
+import { ledgerTexts, type LedgerText } from '../../simulator/ledger-texts.ts'
+import { judgeTextLedger, ownTexts } from '../texts.ts'
 import { ledgerCalls, type LedgerCall } from '../../simulator/ledger-calls.ts'
 import { judgeLedger, ownCalls, type Limits } from '../ledger-judge.ts'
 
@@ -160,6 +163,7 @@ export async function beginByHttp(
   rig: Rig,
   server: Server,
   numbers: readonly string[],
+  services: 'PHONE' | 'SMS' = 'PHONE',
 ): Promise<{ runId: number }> {
   const post = async (path: string, body: unknown, token?: string): Promise<Record<string, unknown>> => {
     const headers = {
@@ -172,7 +176,7 @@ export async function beginByHttp(
     return JSON.parse(text) as Record<string, unknown>
   }
   const { access } = (await post('/api/token/', { ...admin })) as { access: string }
-  const campaign = { name: 'Faults', services: 'PHONE', individual_number: numbers }
+  const campaign = { name: 'Faults', services, individual_number: numbers }
   await post('/api/system/campaigns/', campaign, access)
   const [row] = await rig.sql<{ id: number }[]>`select id from campaigns order by id desc limit 1`
   await post(`/api/system/campaigns/${row?.id ?? 0}/begin/`, { message: 'This is a message.' }, access)
@@ -183,7 +187,8 @@ export async function beginByHttp(
 export async function runEnded(rig: Rig, runId: number): Promise<boolean> {
   const [row] = await rig.sql<{ over: boolean }[]>`
     select (select state from runs where id = ${runId}) = 'completed'
-           and not exists (select from calls where phase in ('open', 'waiting')) as over`
+           and not exists (select from calls where phase in ('open', 'waiting'))
+           and not exists (select from texts where phase in ('open', 'waiting', 'sent')) as over`
   return row?.over === true
 }
 
@@ -202,6 +207,24 @@ export async function judge(
   const records = await audit(rig.sql, new Date())
   const findings = [
     ...found.map(({ rule, detail }) => `ledger ${rule}: ${detail}`),
+    ...records.findings.map(({ rule, subject, detail }) => `audit ${rule}: ${subject}: ${detail}`),
+  ]
+  return { ledger, findings }
+}
+
+/** The same for texts: everybody exactly once. */
+export async function judgeTexts(
+  rig: Rig,
+  numbers: readonly string[],
+  limits: { mostPerSecond?: number } = {},
+): Promise<{ ledger: LedgerText[]; findings: string[] }> {
+  const ledger = await ledgerTexts(rig.ledgerPath)
+  const references = createTextReferences(secretKey)
+  const own = await ownTexts(rig.sql)
+  const found = judgeTextLedger({ ledger, own, people: numbers, references, ...limits })
+  const records = await audit(rig.sql, new Date())
+  const findings = [
+    ...found.map((detail) => `ledger ${detail}`),
     ...records.findings.map(({ rule, subject, detail }) => `audit ${rule}: ${subject}: ${detail}`),
   ]
   return { ledger, findings }
