@@ -11,6 +11,8 @@ import { campaignKey } from '../features/campaigns/read-campaign.ts'
 import { campaignsKey, type CampaignPage } from '../features/campaigns/read-campaigns.ts'
 import { importKey, type ImportProgress } from '../features/campaigns/read-import.ts'
 import { numbersKey } from '../features/campaigns/read-numbers.ts'
+import { messageKey } from '../features/messages/read-message.ts'
+import { messagesKey, receivedKey } from '../features/messages/read-messages.ts'
 import type { LiveMessage } from './live-message.ts'
 
 const recentLimit = 2_000
@@ -18,6 +20,8 @@ const recentLimit = 2_000
 const askAgainMs = 2_000
 /** A busy board is told only that much changed; reading it is how it stays right. */
 const busyBoardMs = 1_000
+/** A text that is looked at is told as it moves. */
+const openTextMs = 200
 /** Whoever works through plans waits for the next one. */
 const plansPauseMs = 200
 
@@ -63,6 +67,20 @@ function applyMessage(client: QueryClient, message: LiveMessage): void {
     }
     case 'call_plans.changed':
       askAgain(client, plansKey, plansPauseMs)
+      return
+    case 'messages.changed':
+      askAgain(client, messagesKey, busyBoardMs)
+      for (const id of message.messageIds) {
+        const key = messageKey(id)
+        if (client.getQueryState(key) !== undefined) askAgain(client, key, openTextMs)
+      }
+      for (const id of message.campaignIds) {
+        askAgain(client, numbersKey(id))
+        if (!totalsAreTold) askAgain(client, campaignKey(id))
+      }
+      return
+    case 'messages.received':
+      askAgain(client, receivedKey, busyBoardMs)
       return
     default:
       return

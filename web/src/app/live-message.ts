@@ -19,6 +19,9 @@ export type LiveMessage =
       status: string
     }
   | { kind: 'call_plans.changed' }
+  /** Texts changed; `campaignIds` are those they belong to. */
+  | { kind: 'messages.changed'; messageIds: string[]; campaignIds: number[] }
+  | { kind: 'messages.received' }
   | { kind: 'reset' }
 
 /** The kinds to listen for. `heartbeat` carries nothing: that it came is what it says. */
@@ -28,6 +31,8 @@ export const liveKinds = [
   'campaign.changed',
   'import.progress',
   'call_plans.changed',
+  'messages.changed',
+  'messages.received',
   'reset',
   'heartbeat',
 ] as const
@@ -68,6 +73,14 @@ export function readLiveMessage(kind: string, data: string): LiveMessage | null 
       }
     }
     case 'call_plans.changed':
+      return { kind }
+    case 'messages.changed':
+      return {
+        kind,
+        messageIds: records(body['messages']).flatMap((one) => toText(one['message_id']) ?? []),
+        campaignIds: toNumbers(body['campaigns']),
+      }
+    case 'messages.received':
       return { kind }
     default:
       return null

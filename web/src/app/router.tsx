@@ -84,10 +84,17 @@ const campaign = createRoute({
   component: lazyRouteComponent(() => import('./campaign-route.tsx'), 'CampaignRoute'),
 })
 
+const messages = createRoute({
+  getParentRoute: () => inside,
+  path: '/messages',
+  validateSearch: search.toMessagesSearch,
+  component: lazyRouteComponent(() => import('./messages-route.tsx'), 'MessagesRoute'),
+})
+
 const tree = root.addChildren([
   signIn,
   setup,
-  inside.addChildren([home, today, live, campaigns, newCampaign, campaign]),
+  inside.addChildren([home, today, live, campaigns, newCampaign, campaign, messages]),
 ])
 
 export function makeRouter(client: QueryClient) {

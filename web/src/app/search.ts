@@ -2,6 +2,8 @@
 import type { BoardSearch } from '../features/calls/board-page.tsx'
 import type { Bucket } from '../features/calls/board.ts'
 import type { TodaySearch } from '../features/call-plans/today-page.tsx'
+import type { MessagesSearch } from '../features/messages/messages-page.tsx'
+import { messageStatuses } from '../features/messages/message-statuses.ts'
 import type { CampaignsSearch } from '../features/campaigns/campaigns-page.tsx'
 
 type Given = Record<string, unknown>
@@ -21,6 +23,15 @@ export function toTodaySearch(given: Given): TodaySearch {
 
 export function toCampaignsSearch(given: Given): CampaignsSearch {
   return present({ page: toId(given['page']), q: toText(given['q']) })
+}
+
+export function toMessagesSearch(given: Given): MessagesSearch {
+  return present({
+    view: given['view'] === 'received' ? 'received' : undefined,
+    status: messageStatuses.find((status) => status === given['status']),
+    q: toText(given['q']),
+    message: toText(given['message']),
+  })
 }
 
 export function toNewCampaignSearch(given: Given): { sample?: boolean | undefined } {

@@ -1,7 +1,7 @@
 import { lazy, Suspense, useEffect, useState } from 'react'
 import { Link, Outlet, useNavigate, useRouter } from '@tanstack/react-router'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { IconActivityHeartbeat, IconCalendarEvent, IconSpeakerphone } from '@tabler/icons-react'
+import { IconActivityHeartbeat, IconMessage, IconCalendarEvent, IconSpeakerphone } from '@tabler/icons-react'
 import { meQuery } from '../features/accounts/read-me.ts'
 import { modeQuery } from '../lib/read-mode.ts'
 import { Brand } from '../ui/brand.tsx'
@@ -20,6 +20,7 @@ const KeySheet = lazy(async () => ({ default: (await import('./key-sheet.tsx')).
 const places = [
   { to: '/today', word: 'Today', keys: 'g t', icon: IconCalendarEvent },
   { to: '/live', word: 'Live', keys: 'g l', icon: IconActivityHeartbeat },
+  { to: '/messages', word: 'Messages', keys: 'g m', icon: IconMessage },
   { to: '/campaigns', word: 'Campaigns', keys: 'g c', icon: IconSpeakerphone },
 ] as const
 

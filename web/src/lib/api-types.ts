@@ -34,6 +34,28 @@ export interface paths {
       responses: { 200: { content: { 'application/json': Job } }; default: Refusal }
     }
   }
+  '/api/messages/': {
+    get: {
+      parameters: { query?: { page_size?: number; cursor?: string; status?: MessageStatus; q?: string } }
+      responses: { 200: { content: { 'application/json': CursorPage<Message> } }; default: Refusal }
+    }
+    post: {
+      requestBody: { content: { 'application/json': { to_number: string; message: string } } }
+      responses: { 201: { content: { 'application/json': MessageDetail } }; default: Refusal }
+    }
+  }
+  '/api/messages/inbound/': {
+    get: {
+      parameters: { query?: { page_size?: number; cursor?: string } }
+      responses: { 200: { content: { 'application/json': CursorPage<ReceivedMessage> } }; default: Refusal }
+    }
+  }
+  '/api/messages/{message_id}/': {
+    get: {
+      parameters: { path: { message_id: string } }
+      responses: { 200: { content: { 'application/json': MessageDetail } }; default: Refusal }
+    }
+  }
   '/api/hume-twilio/dashboard/outbound/scheduled/': {
     get: {
       parameters: { query?: { limit?: number; status?: Bucket; cursor?: string; campaign?: number; q?: string } }
@@ -318,4 +340,56 @@ export interface NumberList {
   messages: string
   'number-lists': CampaignNumber[]
   pagination?: CampaignList['pagination']
+}
+
+export interface CursorPage<Item> {
+  count: number | null
+  next: string | null
+  previous: string | null
+  results: Item[]
+}
+
+export type MessageStatus =
+  'queued' | 'sending' | 'sent' | 'delivered' | 'undelivered' | 'failed' | 'canceled'
+
+export interface Message {
+  message_id: string
+  message_sid: string | null
+  to_number: string
+  from_number: string
+  body: string
+  segments: number
+  encoding: string
+  status: MessageStatus
+  state: string
+  reason: string | null
+  kind: string
+  lane: string
+  campaign_id: number | null
+  created_at: string
+  sent_at: string | null
+  ended_at: string | null
+}
+
+export interface MessageDetail extends Message {
+  /** The text that followed because nothing was sent by this one. */
+  next_message_id: string | null
+  due_at: string | null
+  history: {
+    sequence: number
+    at: string
+    kind: string
+    source: string
+    state: string
+    detail: Record<string, unknown> | null
+  }[]
+}
+
+export interface ReceivedMessage {
+  message_id: string
+  from_number: string
+  to_number: string
+  body: string
+  word: string | null
+  received_at: string
 }

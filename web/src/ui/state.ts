@@ -43,6 +43,13 @@ const looks: Record<string, StateLook> = {
   terminated: { word: 'Terminated', color: 'var(--state-terminated)', icon: IconSquareFilled },
   not_placed: { word: 'Not placed', color: 'var(--state-pending)', icon: IconBan },
   skipped: { word: 'Skipped', color: 'var(--state-pending)', icon: IconBan, striped: true },
+  sending: { word: 'Sending', color: 'var(--state-ringing)', icon: IconCircleHalf2 },
+  accepted: { word: 'Sending', color: 'var(--state-ringing)', icon: IconCircleHalf2 },
+  sent: { word: 'Sent', color: 'var(--state-in-progress)', icon: IconCircleFilled },
+  unconfirmed: { word: 'Sent', color: 'var(--state-in-progress)', icon: IconCircleDashed },
+  delivered: { word: 'Delivered', color: 'var(--state-completed)', icon: IconCheck },
+  undelivered: { word: 'Undelivered', color: 'var(--state-unanswered)', icon: IconCircleOff },
+  not_sent: { word: 'Not sent', color: 'var(--state-pending)', icon: IconBan },
   invalid: { word: 'Invalid', color: 'var(--state-failed)', icon: IconBan },
 }
 
