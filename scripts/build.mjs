@@ -12,26 +12,27 @@ const at = (path) => join(root, path)
 /** Builds both halves. The tools are imported only when there is something to do: they take longer to load. */
 export async function build({ ifMissing = false } = {}) {
   const wants = (output, source) => existsSync(at(source)) && !(ifMissing && existsSync(at(output)))
-  if (wants('dist/server/main.mjs', 'src/cli/main.ts')) await buildServer()
+  if (wants('dist/server/main.mjs', 'src/cli/main.ts')) await bundleServer()
   if (wants('dist/web/index.html', 'web/index.html')) await buildConsole()
 }
 
-async function buildServer() {
+/** Bundles the server into `outdir`, which must lie below the checkout: it finds its packages and migrations from there. */
+export async function bundleServer({ outdir = 'dist/server', plugins = [] } = {}) {
   const { build: bundle } = await import('esbuild')
   correctDriver(root)
   // Chunks are named by their content; those of earlier builds would pile up.
-  rmSync(at('dist/server'), { recursive: true, force: true })
+  rmSync(at(outdir), { recursive: true, force: true })
   await bundle({
     absWorkingDir: root,
     entryPoints: { main: 'src/cli/main.ts' },
-    outdir: 'dist/server',
+    outdir,
     outExtension: { '.js': '.mjs' },
     bundle: true,
     platform: 'node',
     target: 'node20.20',
     format: 'esm',
     packages: 'external',
-    plugins: [bundledDriver],
+    plugins: [bundledDriver, ...plugins],
     sourcemap: true,
     splitting: true,
     logLevel: 'warning',

@@ -8,6 +8,12 @@ export type Cable = {
   silence(): void
   /** What the database says next is lost; a moment later every connection breaks. */
   loseAnswers(): Promise<void>
+  /** Every connection breaks, and none comes about until it is mended. */
+  cut(): void
+  mend(): void
+  /** Nothing arrives on either side until it is released; then everything does. */
+  hold(): void
+  release(): void
   close(): Promise<void>
 }
 
@@ -20,7 +26,10 @@ export async function cableTo(databaseUrl: string): Promise<Cable> {
   const sockets = new Set<Socket>()
   let silent = false
   let losing = false
+  let broken = false
+  let held = false
   const server = createServer((near) => {
+    if (broken) return void near.destroy()
     const far = folder ? connect(`${folder}/.s.PGSQL.${port}`) : connect(port, target.hostname)
     for (const socket of [near, far]) {
       sockets.add(socket)
@@ -30,6 +39,7 @@ export async function cableTo(databaseUrl: string): Promise<Cable> {
         if (!silent) (socket === near ? far : near).destroy()
       })
     }
+    if (held) for (const socket of [near, far]) socket.pause()
     near.on('data', (bytes) => void (silent || far.write(bytes)))
     far.on('data', (bytes) => void (silent || losing || near.write(bytes)))
   })
@@ -49,6 +59,21 @@ export async function cableTo(databaseUrl: string): Promise<Cable> {
       await new Promise((enough) => setTimeout(enough, lostForMs))
       for (const socket of sockets) socket.destroy()
       losing = false
+    },
+    cut() {
+      broken = true
+      for (const socket of sockets) socket.destroy()
+    },
+    mend() {
+      broken = false
+    },
+    hold() {
+      held = true
+      for (const socket of sockets) socket.pause()
+    },
+    release() {
+      held = false
+      for (const socket of sockets) socket.resume()
     },
     async close() {
       for (const socket of sockets) socket.destroy()

@@ -129,10 +129,12 @@ function withinLimits(ledger: readonly LedgerCall[], limits: Limits): LedgerFind
   const times = ledger.map((call) => call.acceptedAt.getTime()).sort((a, b) => a - b)
   if (callsPerSecond !== undefined) {
     const most = callsPerSecond * (1 + jitterMs / 1_000) + 1
-    const fullest = Math.max(
-      0,
-      ...times.map((from, index) => times.filter((at, i) => i >= index && at < from + 1_000).length),
-    )
+    let fullest = 0
+    let from = 0
+    for (const [index, at] of times.entries()) {
+      while ((times[from] ?? at) <= at - 1_000) from += 1
+      fullest = Math.max(fullest, index - from + 1)
+    }
     if (fullest > most) found.push(finding('rate', `${fullest} calls in one second, ${most} allowed`))
   }
   if (maxConcurrentCalls !== undefined) {

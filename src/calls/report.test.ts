@@ -108,6 +108,17 @@ test('every live call that an attempt must not have is named as a stray', () => 
   expect(named(call({ state: 'not_placed' }), says('completed'))).toBeNull()
 })
 
+test('an answer that contradicts what the carrier has said by itself names no second call', () => {
+  const confirmed = call({ state: 'ringing', carrierSid: sid('a'), sidConfirmed: true })
+  expect(learn(confirmed, says('initiated', sid('b')), 'answer')).toMatchObject({
+    changed: false,
+    stray: null,
+  })
+  expect(learn(confirmed, says('initiated', sid('b')), 'webhook').stray).toBe(sid('b'))
+  const givenBack = call({ state: 'not_placed' })
+  expect(learn(givenBack, says('initiated', sid('b')), 'answer').stray).toBe(sid('b'))
+})
+
 test('a stray is named even when the history is full and when we asked ourselves', () => {
   const full = call({ state: 'not_placed', entries: maxEntries })
   expect(learn(full, says('ringing')).stray).toBe(sid('a'))

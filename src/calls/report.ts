@@ -109,6 +109,9 @@ type Progress = Extract<News, { kind: 'progress' }>
 
 function progress(call: Call, news: Progress, { at, source }: { at: Date; source: Source }): Step {
   const detail = progressDetail(news)
+  // There was one request, and the carrier named its call by itself: the id in a late answer is a wrong one. Were there
+  // a call of that id for this attempt, it would report itself.
+  if (source === 'answer' && call.sidConfirmed && call.carrierSid !== news.sid) return nothing(detail)
   if (isMisplaced(call, news.sid)) return strayStep(news.sid, news.state)
   const changes: Partial<Call> = {}
   if (call.carrierSid !== news.sid && (isOpen(call.state) || call.state === 'held'))

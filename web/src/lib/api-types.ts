@@ -195,6 +195,8 @@ export interface Mode {
   workspace: string
   time_zone: string
   product_time: string
+  /** Why nobody is dialed at the moment. */
+  dialing: { blocked_reason: string | null }
 }
 
 export interface Job {

@@ -11,5 +11,6 @@ export const modeQuery = queryOptions({
     return mode
   },
   staleTime: 60_000,
-  refetchInterval: 5 * 60_000,
+  // Nobody should look at a board that stands still for longer than this without being told why.
+  refetchInterval: 10_000,
 })

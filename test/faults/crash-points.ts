@@ -1,0 +1,293 @@
+/** Processes that die, or throw, at every named place of the program. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { connect } from '../../src/db/sql.ts'
+import { failpointNames, type FailpointName } from '../../src/failpoint.ts'
+import { seededRandom } from '../../src/random.ts'
+import type { FaultSettings } from '../../simulator/faults.ts'
+import { begin, callNumber, command, makeCampaign, uploadCampaign } from './client.ts'
+import { size, type Ground } from './ground.ts'
+import { isAlive, kill, startNode, terminate, until } from './processes.ts'
+import { people, sendWebhook, type Rig, type Server } from './installation.ts'
+import { inRig, type Outcome, type Row } from './row.ts'
+
+export const crashPointRows: Row[] = [
+  { name: 'crash: kill -9 at every failpoint', run: (ground) => everyPoint(ground, 'kill') },
+  { name: 'crash: throw at every failpoint', run: (ground) => everyPoint(ground, 'throw'), fullOnly: true },
+  { name: 'crash: kill -9 and throw at every step of a migration', run: migrations },
+]
+
+/** What the carrier does wrong all the while, so that every path is walked. */
+const usual: Partial<FaultSettings> = { percent: { 'reset-after': 4, '500-without': 3, 'callbacks-lost': 8 } }
+const busyCarrier: Partial<FaultSettings> = { percent: { '429': 25 }, retryAfterSeconds: [1, 1] }
+const peopleOfALife = 40
+const peopleOfALifeInFull = 100
+const lifeMs = 25_000
+const ofMigrations = (name: FailpointName): boolean => name.startsWith('migration.')
+/** Visited a few times at most, so only the first visit can be named beforehand. */
+const rare: readonly FailpointName[] = [
+  'worker.locked',
+  'job.taken',
+  'import.inserted',
+  'import.stepped',
+  'import.finishing',
+  'run.begun',
+  'run.due',
+  'account.blocking',
+  'call.again',
+  'worker.settled',
+  'orphan.found',
+  'stray.ended',
+  'run.sweep',
+  'run.completing',
+  'run.completed',
+]
+
+type Life = { point: FailpointName; hit: number; action: 'kill' | 'throw' }
+
+/**
+ * One process after the other, each of which fails at another place, over one database: what one life leaves behind the
+ * next one finds. In full every place fails at its first, middle and last visit, by the count of a whole life.
+ */
+function everyPoint(ground: Ground, action: Life['action']): Promise<Outcome> {
+  const random = seededRandom(ground.seed)
+  const points = failpointNames.filter((name) => !ofMigrations(name))
+  return inRig(
+    ground,
+    { callsPerSecond: 100, unknownAfterSeconds: 5, speed: 60, faults: usual },
+    async (rig) => {
+      const imports: Import[] = []
+      const counts = ground.full ? await countVisits(rig) : new Map<FailpointName, number>()
+      const missed: string[] = []
+      let lives = 0
+      for (const point of points) {
+        const most = counts.get(point) ?? 1
+        const hits = ground.full
+          ? [...new Set([1, Math.ceil(most / 2), most])]
+          : [rare.includes(point) ? 1 : 1 + Math.floor(random() * 4)]
+        for (const hit of hits) {
+          lives += 1
+          const struck = await live(rig, { point, hit, action }, { ground, imports })
+          if (!struck) missed.push(`${point}@${hit}`)
+        }
+      }
+      // The last visit of another life may not come in this one; the first one has to.
+      for (const one of missed.filter((name) => name.endsWith('@1') || !ground.full))
+        rig.findings.push(`never came to ${one}`)
+      await rig.setFaults({})
+      await rig.start()
+      for (const one of imports) await importIsWhole(rig, one)
+      return { points: points.length, lives, 'not reached': missed.join(' ') || 0 }
+    },
+    { withinMs: 180_000, expected: (finding) => finding.startsWith('audit stray') },
+  )
+}
+
+/** How often a process passes each place while a campaign is called from its beginning to its end. */
+async function countVisits(rig: Rig): Promise<Map<FailpointName, number>> {
+  const server = await rig.start({ failpoints: 'count' })
+  await rig.beginRun(people(peopleOfALifeInFull))
+  await until('the counted life is over', 120_000, async () => {
+    const [row] = await rig.sql<
+      { open: number }[]
+    >`select count(*)::int as open from runs where state = 'running'`
+    return row?.open === 0
+  })
+  await terminate(server.child)
+  const text = /^failpoints (\{.*\})$/m.exec(rig.log(0))?.[1] ?? '{}'
+  return new Map(
+    Object.entries(JSON.parse(text) as Record<FailpointName, number>) as [FailpointName, number][],
+  )
+}
+
+type Import = { campaignId: number | null; csv: string; rows: number; key: string }
+type Stage = { ground: Ground; imports: Import[] }
+
+/** One life of a server, from its start to the place where it fails. False when it never came there. */
+async function live(rig: Rig, { point, hit, action }: Life, stage: Stage): Promise<boolean> {
+  const wording = `failpoint ${point}@${hit}=${action}`
+  const before = count(rig.logIfAny(0), wording)
+  const server = await rig.start({ failpoints: `${point}@${hit}=${action}`, wait: false })
+  const struck = (): boolean => count(rig.logIfAny(0), wording) > before
+  try {
+    await until(
+      'it answers',
+      60_000,
+      async () => struck() || !isAlive(server.child) || (await answers(server)),
+    )
+    if (!struck()) await provoke(rig, server, { point, stage }).catch(() => {})
+    await until(point, lifeMs, () => struck() || !isAlive(server.child))
+    // One that threw has to go on, or to end: what it does then is part of the test.
+    if (action === 'throw') await delay(1_500)
+  } catch {
+    // It is told by the caller, with all the others that were not reached.
+  }
+  if (action === 'kill' || !isAlive(server.child)) await kill(server.child)
+  else await terminate(server.child)
+  return struck()
+}
+
+/** Does what leads to the place. Requests that the death of the server cuts off are sent again by the next life. */
+async function provoke(rig: Rig, server: Server, { point, stage }: { point: FailpointName; stage: Stage }) {
+  const url = server.url
+  const client = await rig.client()
+  const many = stage.ground.full ? peopleOfALifeInFull : peopleOfALife
+  await rig.setFaults(point === 'account.blocking' || point === 'call.again' ? busyCarrier : usual)
+  switch (point) {
+    case 'job.taken':
+    case 'import.inserted':
+    case 'import.stepped':
+    case 'import.finishing': {
+      const one = newImport(size(stage.ground, 6_000, 12_000))
+      stage.imports.push(one)
+      one.campaignId = await uploadCampaign(url, client, one)
+      return
+    }
+    case 'run.begun': {
+      const numbers = people(5)
+      const campaignId = await makeCampaign(url, client, numbers)
+      const key = `begin-${campaignId}`
+      await begin(url, client, { campaignId, key }).catch(async () => {
+        await kill(server.child)
+        const next = await rig.start()
+        const runId = await begin(next.url, client, { campaignId, key })
+        rig.wanted.push({ runId, numbers })
+        await kill(next.child)
+      })
+      return
+    }
+    case 'run.due': {
+      const numbers = people(5)
+      const campaignId = await makeCampaign(url, client, numbers)
+      const body = { schedule_date: new Date(Date.now() + 1_500).toISOString() }
+      rig.wanted.push({ runId: await begin(url, client, { campaignId, body }), numbers })
+      return
+    }
+    case 'run.sweep': {
+      const campaignId = await makeCampaign(url, client, people(300))
+      await begin(url, client, { campaignId })
+      await command(url, client, { campaignId, command: 'stop' })
+      return
+    }
+    case 'run.completing':
+    case 'run.completed':
+      await rig.setFaults({})
+      await rig.beginRun(people(5), url)
+      return
+    case 'call.again':
+      for (const to of people(30)) await callNumber(url, client, to)
+      return
+    case 'stray.ended':
+      await rig.beginRun(people(many), url)
+      await makeStray(rig, url)
+      return
+    default:
+      await rig.beginRun(people(many), url)
+  }
+}
+
+/** The carrier speaks of a second call for an attempt that is over. */
+async function makeStray(rig: Rig, url: string): Promise<void> {
+  const find = () => rig.sql<{ workspaceId: number; callId: string }[]>`
+    select workspace_id as "workspaceId", id as "callId" from calls where state = 'not_placed' order by id desc limit 1`
+  await until('an attempt was given back', lifeMs, async () => (await find()).length > 0)
+  const [call] = await find()
+  if (call) await sendWebhook(url, call, { CallSid: `CA${'e'.repeat(32)}`, CallStatus: 'ringing' })
+}
+
+function newImport(rows: number): Import {
+  const csv = `phone,name\n${people(rows)
+    .map((number, index) => `${number},Person ${index}`)
+    .join('\n')}\n`
+  return { campaignId: null, csv, rows, key: `import-${rows}-${people(1)[0]}` }
+}
+
+/** An import is resumed to its last row, or it is absent; no row is there twice. */
+async function importIsWhole(rig: Rig, one: Import): Promise<void> {
+  const client = await rig.client()
+  const campaignId = one.campaignId ?? (await uploadCampaign(rig.origin(0), client, one))
+  const read = async () => {
+    const [row] = await rig.sql<{ rows: number; told: number; state: string }[]>`
+      select (select count(*)::int from campaign_numbers where campaign_id = ${campaignId}) as rows,
+             coalesce((state ->> 'accepted')::int, -1) as told, status as state
+        from jobs where campaign_id = ${campaignId}`
+    return row
+  }
+  await until(`import of ${one.rows} rows`, 60_000, async () => (await read())?.state === 'done')
+  const found = await read()
+  if (found?.rows !== one.rows || found.told !== one.rows)
+    rig.findings.push(`an import of ${one.rows} rows has ${found?.rows}, and says ${found?.told}`)
+}
+
+async function answers(server: Server): Promise<boolean> {
+  return fetch(`${server.url}/healthz`).then(
+    (answer) => answer.ok,
+    () => false,
+  )
+}
+
+function count(text: string, part: string): number {
+  return text.split(part).length - 1
+}
+
+/** Servers that die while they make the schema leave whole steps only, and the next one goes on. */
+async function migrations(ground: Ground): Promise<Outcome> {
+  const startedMs = performance.now()
+  const findings: string[] = []
+  const cases = failpointNames
+    .filter(ofMigrations)
+    .flatMap((point) =>
+      (ground.full ? [1, 3, 5] : [2]).flatMap((hit) =>
+        (['kill', 'throw'] as const).map((action) => ({ point, hit, action })),
+      ),
+    )
+  const reference = await schemaAfter(ground, [])
+  for (const { point, hit, action } of cases) {
+    const schema = await schemaAfter(ground, [`${point}@${hit}=${action}`])
+    if (schema !== reference) findings.push(`another schema after ${point}@${hit}=${action}`)
+  }
+  return {
+    figures: { cases: cases.length, seconds: Math.round((performance.now() - startedMs) / 1_000) },
+    findings,
+  }
+}
+
+/** The schema of a new database after servers that were to fail so, and a last one that was not. */
+async function schemaAfter(ground: Ground, failures: readonly string[]): Promise<string> {
+  const url = await ground.newDatabase()
+  const folder = ground.newFolder()
+  for (const failpoints of [...failures, null]) {
+    const { child } = startNode([ground.program, 'start'], `${folder}/server.log`, {
+      DATABASE_URL: url,
+      DATA_DIR: folder,
+      SECRET_KEY: 'k'.repeat(40),
+      PORT: '0',
+      ...(failpoints === null ? {} : { FAILPOINTS: failpoints }),
+    })
+    await until('the schema is made, or the server has died of it', 60_000, async () => {
+      return !isAlive(child) || (failpoints === null && (await isReady(url)))
+    })
+    await kill(child)
+  }
+  const sql = connect(url, { max: 1 })
+  try {
+    const columns = await sql`
+      select table_name, column_name, data_type from information_schema.columns
+       where table_schema = 'public' order by 1, 2`
+    const applied = await sql`select number, name, checksum from schema_migrations order by number`
+    return JSON.stringify([columns, applied])
+  } finally {
+    await sql.end({ timeout: 1 })
+  }
+}
+
+/** A worker is the last thing a starting server makes. */
+async function isReady(url: string): Promise<boolean> {
+  const sql = connect(url, { max: 1 })
+  try {
+    return (await sql`select from workers where settled_at is null limit 1`).length > 0
+  } catch {
+    return false
+  } finally {
+    await sql.end({ timeout: 1 })
+  }
+}

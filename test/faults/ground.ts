@@ -1,0 +1,66 @@
+/** What all rows of one run of the suite stand on: a PostgreSQL, a folder, the server's program, the seed. */
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startEmbeddedPostgres } from '../../src/db/embedded-postgres.ts'
+import { connect } from '../../src/db/sql.ts'
+import { silentLog } from '../../src/log.ts'
+import { withDatabase } from '../database-url.ts'
+
+export type Ground = {
+  seed: number
+  /** The whole sizes; else those that fit into every change's check. */
+  full: boolean
+  /** A part of the whole sizes, 0 to 1: for a machine that is busy with other things. */
+  scale: number
+  /** The built server. */
+  program: string
+  /** An empty database. Returns its address. */
+  newDatabase(): Promise<string>
+  newFolder(): string
+  close(): Promise<void>
+}
+
+/** The same ground with another server on it. */
+export function withProgram(ground: Ground, program: string): Ground {
+  return { ...ground, program }
+}
+
+export async function openGround(
+  options: Pick<Ground, 'seed' | 'full' | 'scale' | 'program'>,
+): Promise<Ground> {
+  const base = mkdtempSync(join(tmpdir(), 'trunkline-faults-'))
+  // PostgreSQL refuses to run as root and is another user then.
+  chmodSync(base, 0o711)
+  const postgres = await startEmbeddedPostgres({
+    dataDir: join(base, 'shared'),
+    log: silentLog,
+    // What a killed process has written is safe without flushing; only a power cut would lose it.
+    settings: { max_connections: '300', ...(options.full ? {} : { fsync: 'off' }) },
+  })
+  const sql = connect(postgres.url, { max: 1 })
+  let count = 0
+  return {
+    ...options,
+    async newDatabase() {
+      const name = `faults_${(count += 1)}`
+      await sql`create database ${sql(name)}`
+      return withDatabase(postgres.url, name)
+    },
+    newFolder() {
+      const folder = mkdtempSync(join(base, 'rig-'))
+      chmodSync(folder, 0o711)
+      return folder
+    },
+    async close() {
+      await sql.end({ timeout: 1 })
+      await postgres.stop()
+      rmSync(base, { recursive: true, force: true, maxRetries: 5 })
+    },
+  }
+}
+
+/** A number of the whole size, or the one that fits into every change's check. */
+export function size(ground: Ground, quick: number, full: number): number {
+  return ground.full ? Math.max(quick, Math.round(full * ground.scale)) : quick
+}

@@ -1,0 +1,117 @@
+/**
+ * Breaks the product on purpose and has the carrier's ledger say who was lost and who was called twice.
+ *
+ *   npm run test:faults                        the quick tier, as every change has to pass it
+ *   npm run test:faults -- --full              every row in full size, by hand: two hours on a quiet machine
+ *   npm run test:faults -- --only crash        the rows whose names begin so
+ *   npm run test:faults -- --mutants           servers that are wrong on purpose: each must be caught
+ *   …  --seed 7  --scale 0.2  --at-once 1
+ */
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { listRows } from './carrier-list.ts'
+import { carrierRows } from './carrier.ts'
+import { crashPointRows } from './crash-points.ts'
+import { crashRows } from './crash.ts'
+import { openGround, withProgram, type Ground } from './ground.ts'
+import { mutants } from './mutants.ts'
+import { checkout } from './processes.ts'
+import { buildProgram, programFolder } from './program.ts'
+import type { Outcome, Row } from './row.ts'
+import { webhookRows } from './webhooks.ts'
+import { workerRows } from './workers.ts'
+
+const { values } = parseArgs({
+  options: {
+    full: { type: 'boolean', default: false },
+    mutants: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
+    seed: { type: 'string', default: String(Date.now() % 100_000) },
+    scale: { type: 'string', default: '1' },
+    'at-once': { type: 'string', default: '3' },
+  },
+})
+const [seed, scale, atOnce] = [Number(values.seed), Number(values.scale), Number(values['at-once'])]
+const rows: Row[] = [
+  ...crashPointRows,
+  ...crashRows,
+  ...workerRows,
+  ...webhookRows,
+  ...carrierRows,
+  ...listRows,
+]
+let passed = 0
+let failed = 0
+
+const startedMs = performance.now()
+say(`seed ${seed}`)
+const ground = await openGround({ seed, scale, full: values.full, program: await buildProgram('product') })
+try {
+  if (values.mutants)
+    await inLanes(
+      mutants.filter(({ name }) => name.includes(values.only)),
+      catchMutant,
+    )
+  else await inLanes(rows.filter(isWanted), (row) => judgeRow(row, ground))
+} finally {
+  await ground.close()
+  rmSync(join(checkout, programFolder), { recursive: true, force: true })
+}
+say(`${Math.round((performance.now() - startedMs) / 1_000)} s`)
+say(`${passed} passed, ${failed} failed`)
+process.exit(failed === 0 && passed > 0 ? 0 : 1)
+
+function isWanted(row: Row): boolean {
+  return row.name.startsWith(values.only) && (values.full || row.fullOnly !== true)
+}
+
+async function judgeRow(row: Row, on: Ground): Promise<void> {
+  const { figures, findings } = await outcomeOf(row, on)
+  tell(findings.length === 0, row.name, figures)
+  for (const finding of findings.slice(0, 12)) say(`       ${finding}`)
+  if (findings.length > 12) say(`       and ${findings.length - 12} more`)
+}
+
+/** A mutant is caught when the row that is named finds something. */
+async function catchMutant(mutant: (typeof mutants)[number]): Promise<void> {
+  const row = rows.find(({ name }) => name === mutant.caughtBy)
+  if (row === undefined) throw new Error(`there is no row "${mutant.caughtBy}"`)
+  const program = await buildProgram(mutant.name.replace(/\W+/g, '-'), mutant.patches)
+  const { findings } = await outcomeOf(row, withProgram(ground, program))
+  const [first = 'nothing was found'] = findings
+  tell(findings.length > 0, mutant.name, {
+    by: mutant.caughtBy,
+    found: first.slice(0, 160).replaceAll('\n', ' '),
+  })
+}
+
+async function outcomeOf(row: Row, on: Ground): Promise<Outcome> {
+  try {
+    return await row.run(on)
+  } catch (error) {
+    return {
+      figures: {},
+      findings: [error instanceof Error ? (error.stack ?? error.message) : String(error)],
+    }
+  }
+}
+
+async function inLanes<Item>(items: readonly Item[], act: (item: Item) => Promise<void>): Promise<void> {
+  const queue = [...items]
+  const lane = async (): Promise<void> => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await act(item)
+  }
+  await Promise.all(Array.from({ length: atOnce }, lane))
+}
+
+function tell(good: boolean, name: string, figures: Record<string, string | number>): void {
+  if (good) passed += 1
+  else failed += 1
+  const told = Object.entries(figures).map(([key, value]) => `${key} ${value}`)
+  say(`${good ? 'ok    ' : 'FAILED'} ${name}: ${told.join(', ')}`)
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`)
+}

@@ -1,0 +1,293 @@
+/** Several processes on one database: killed, stopped, gone on with; one budget, one schedule, one word of command. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { arrayOf } from '../../src/db/sql.ts'
+import { failpointNames, type FailpointName } from '../../src/failpoint.ts'
+import { seededRandom } from '../../src/random.ts'
+import type { LedgerCall } from '../../simulator/ledger-calls.ts'
+import { begin, command, makeCampaign } from './client.ts'
+import { size, type Ground } from './ground.ts'
+import { isAlive, isStopped, kill, until } from './processes.ts'
+import { people, quiet, referenced, type Rig, type Server } from './installation.ts'
+import { inRig, type Figures, type Outcome, type Row } from './row.ts'
+
+const three = { slots: 3 }
+
+export const workerRows: Row[] = [
+  { name: 'workers: three, killed and stopped at random', run: killedAndStopped },
+  { name: 'workers: stopped at failpoints', run: stoppedAtPoints },
+  { name: 'workers: a schedule fires once', run: schedules },
+  { name: 'workers: a stop is obeyed everywhere', run: stopsEverywhere },
+  { name: 'workers: a stop is obeyed by one that stood still', run: stopWhileStandingStill },
+  { name: 'rules: hours, do-not-call, other workspaces', run: rules },
+]
+
+async function startAll(rig: Rig): Promise<Server[]> {
+  return Promise.all([0, 1, 2].map((slot) => rig.start({ slot })))
+}
+
+/** Rates and numbers of open calls hold for all together, while each of them dies, stands still and comes back. */
+function killedAndStopped(ground: Ground): Promise<Outcome> {
+  const limits = { callsPerSecond: 60, maxConcurrentCalls: 50 }
+  const recipients = size(ground, 500, 5_000)
+  const random = seededRandom(ground.seed)
+  const stopMs = () => (ground.full ? 5_000 + random() * 25_000 : 2_000 + random() * 4_000)
+  return inRig(
+    ground,
+    { ...limits, ...three },
+    async (rig) => {
+      const servers = await startAll(rig)
+      await rig.beginRun(people(recipients))
+      const done = { kills: 0, stops: 0 }
+      const standing: Promise<void>[] = []
+      let starts = servers.length
+      while ((await rig.accepted()) < recipients * 0.9) {
+        await delay(ground.full ? 1_500 + random() * 3_000 : 600 + random() * 1_200)
+        const slot = Math.floor(random() * servers.length)
+        const server = servers[slot]
+        if (server === undefined || isStopped(server.child)) continue
+        if (random() < 0.5) {
+          await kill(server.child)
+          servers[slot] = await rig.start({ slot })
+          starts += 1
+          done.kills += 1
+        } else {
+          standing.push(standStill(server, stopMs()))
+          done.stops += 1
+        }
+      }
+      await Promise.all(standing)
+      await quiet(rig, 180_000)
+      const [row] = await rig.sql<{ workers: number }[]>`select count(*)::int as workers from workers`
+      if ((row?.workers ?? 0) > starts)
+        rig.findings.push(`${row?.workers} workers for ${starts} processes: a living one was taken for gone`)
+      return { recipients, ...done }
+    },
+    { limits: { ...limits, jitterMs: 800 }, withinMs: 60_000 },
+  )
+}
+
+async function standStill(server: Server, ms: number): Promise<void> {
+  server.child.kill('SIGSTOP')
+  await delay(ms)
+  server.child.kill('SIGCONT')
+}
+
+const quickPoints: FailpointName[] = [
+  'claim.committed',
+  'send.due',
+  'send.written',
+  'batch.saved',
+  'answer.received',
+]
+/** Nothing stands there long enough to matter, or nobody comes there in this row. */
+const notHere = /^(migration|import|job|run|call|stray|account|worker)\./
+
+/** One of two processes stands still at a named place for longer than any lease would last; the other goes on. */
+function stoppedAtPoints(ground: Ground): Promise<Outcome> {
+  const points = ground.full ? failpointNames.filter((name) => !notHere.test(name)) : quickPoints
+  const stopMs = ground.full ? 15_000 : 5_000
+  return inRig(
+    ground,
+    {
+      callsPerSecond: 40,
+      unknownAfterSeconds: 4,
+      slots: 2,
+      faults: { percent: { 'reset-after': 5, '500-without': 4, '429': 0.5, 'callbacks-lost': 10 } },
+    },
+    async (rig) => {
+      await rig.start({ slot: 0 })
+      await rig.beginRun(people(points.length * 120))
+      const missed: string[] = []
+      for (const point of points) {
+        const server = await rig.start({ slot: 1, failpoints: `${point}@2=stop` })
+        try {
+          await until(
+            `stands still at ${point}`,
+            30_000,
+            () => isStopped(server.child) || !isAlive(server.child),
+          )
+          await delay(stopMs)
+          server.child.kill('SIGCONT')
+          await delay(1_000)
+        } catch {
+          missed.push(point)
+        }
+        await kill(server.child)
+      }
+      if (missed.length > points.length / 3)
+        rig.findings.push(`stood still nowhere near ${missed.join(', ')}`)
+      return { points: points.length, 'stopped for s': stopMs / 1_000, 'not reached': missed.join(' ') || 0 }
+    },
+    { limits: { callsPerSecond: 40, maxConcurrentCalls: 200, jitterMs: 800 }, withinMs: 180_000 },
+  )
+}
+
+/** Each campaign that was scheduled is called once, within two seconds of its time. */
+function schedules(ground: Ground): Promise<Outcome> {
+  const [count, lateMs] = [size(ground, 20, 200), 2_000]
+  const due = new Map<string, number>()
+  return inRig(
+    ground,
+    { callsPerSecond: 200, ...three, faults: { acceptDelayMs: [0, 50], answerDelayMs: [0, 50] } },
+    async (rig) => {
+      const servers = await startAll(rig)
+      const client = await rig.client()
+      const first = Date.now() + (ground.full ? 60_000 : 15_000)
+      const numbers = people(count)
+      for (const [index, to] of numbers.entries()) {
+        const url = servers[index % servers.length]?.url ?? rig.origin(0)
+        const campaignId = await makeCampaign(url, client, [to])
+        const at = first + Math.floor((index * 10_000) / count)
+        const body = { schedule_date: new Date(at).toISOString() }
+        rig.wanted.push({ runId: await begin(url, client, { campaignId, body }), numbers: [to] })
+        due.set(to, at)
+      }
+      return { schedules: count, processes: 3 }
+    },
+    {
+      withinMs: 180_000,
+      look: (ledger, rig) => {
+        const lags = ledger.map((call) => call.acceptedAt.getTime() - (due.get(call.to) ?? 0))
+        const [earliest, latest] = [Math.min(...lags), Math.max(...lags)]
+        if (earliest < 0) rig.findings.push(`a schedule fired ${-earliest} ms before its time`)
+        if (latest > lateMs) rig.findings.push(`a schedule fired ${latest} ms late`)
+        return { 'latest ms': latest }
+      },
+    },
+  )
+}
+
+/** A second after the answer to a stop or a pause nobody of that campaign is called, whoever was at work on it. */
+function stopsEverywhere(ground: Ground): Promise<Outcome> {
+  const rounds = size(ground, 2, 10)
+  const stops: { runId: number; at: number }[] = []
+  return inRig(
+    ground,
+    { callsPerSecond: 100, ...three },
+    async (rig) => {
+      const servers = await startAll(rig)
+      const client = await rig.client()
+      for (let round = 0; round < rounds; round += 1) {
+        const campaignId = await makeCampaign(rig.origin(0), client, people(1_000))
+        const before = await rig.accepted()
+        const runId = await begin(rig.origin(0), client, { campaignId })
+        await until('calls are made', 60_000, async () => (await rig.accepted()) > before + 80)
+        const url = servers[round % servers.length]?.url ?? rig.origin(0)
+        const word = round % 2 === 0 ? 'stop' : 'pause'
+        await command(url, client, { campaignId, command: word })
+        stops.push({ runId, at: Date.now() })
+        await delay(2_500)
+        if (word === 'pause') await command(url, client, { campaignId, command: 'stop' })
+      }
+      return { stops: rounds, processes: 3 }
+    },
+    { withinMs: 90_000, look: (ledger, rig) => calledAfter(ledger, rig, stops) },
+  )
+}
+
+/** It had numbers in its hands when it stopped; the campaign was stopped meanwhile. */
+function stopWhileStandingStill(ground: Ground): Promise<Outcome> {
+  const stops: { runId: number; at: number }[] = []
+  const rounds = size(ground, 1, 5)
+  return inRig(
+    ground,
+    { callsPerSecond: 100, slots: 2 },
+    async (rig) => {
+      for (let round = 0; round < rounds; round += 1) {
+        const point = (['claim.committed', 'send.due'] as const)[round % 2] ?? 'send.due'
+        const holder = await rig.start({ slot: 0, failpoints: `${point}@3=stop` })
+        const { runId, campaignId } = await startUnwanted(rig, holder.url)
+        await until('it stands still', 60_000, () => isStopped(holder.child))
+        const other = await rig.start({ slot: 1 })
+        await command(other.url, await rig.client(), { campaignId, command: 'stop' })
+        stops.push({ runId, at: Date.now() })
+        await delay(3_000)
+        holder.child.kill('SIGCONT')
+        await delay(2_000)
+        await kill(other.child)
+        await kill(holder.child)
+      }
+      await rig.start({ slot: 1 })
+      return { stops: rounds }
+    },
+    { withinMs: 90_000, look: (ledger, rig) => calledAfter(ledger, rig, stops) },
+  )
+}
+
+/** A run of which not everybody must be called: it will be stopped. */
+async function startUnwanted(rig: Rig, url: string): Promise<{ runId: number; campaignId: number }> {
+  const client = await rig.client()
+  const campaignId = await makeCampaign(url, client, people(300))
+  return { runId: await begin(url, client, { campaignId }), campaignId }
+}
+
+async function calledAfter(
+  ledger: readonly LedgerCall[],
+  rig: Rig,
+  stops: readonly { runId: number; at: number }[],
+): Promise<Figures> {
+  const rows = await rig.sql<
+    { id: string; runId: number }[]
+  >`select id, run_id as "runId" from calls where run_id is not null`
+  const runs = new Map(rows.map((row) => [row.id, row.runId]))
+  const after = stops.map(({ runId, at }) =>
+    Math.max(
+      0,
+      ...ledger
+        .filter((call) => runs.get(referenced(call) ?? '') === runId)
+        .map((call) => call.acceptedAt.getTime() - at),
+    ),
+  )
+  const last = Math.max(...after)
+  if (last > 1_000) rig.findings.push(`somebody was called ${last} ms after a stop`)
+  return { 'last call after a stop ms': last }
+}
+
+/** Open on one day of the week only, and that is three days away. */
+function inThreeDays(): Record<string, [string, string]> {
+  const day = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'][(new Date().getUTCDay() + 3) % 7] ?? 'sun'
+  return { [day]: ['09:00', '17:00'] }
+}
+
+/** Who may not be called is not called, and what another workspace decided decides nothing here. */
+function rules(ground: Ground): Promise<Outcome> {
+  const [allowed, listed] = [people(60), people(20)]
+  return inRig(
+    ground,
+    { callsPerSecond: 100 },
+    async (rig) => {
+      const { url } = await rig.start()
+      await rig.sql`insert into workspaces (slug, name, settings, created_at) values ('other', 'Other', '{}', now())`
+      await rig.sql`insert into event_heads (workspace_id) select id from workspaces where slug = 'other'`
+      await rig.sql`
+        insert into do_not_call (workspace_id, number, created_at)
+        select id, number, now() from workspaces, unnest(${arrayOf(allowed)}::text[]) as number where slug = 'other'`
+      await rig.sql`
+        insert into do_not_call (workspace_id, number, created_at)
+        select id, number, now() from workspaces, unnest(${arrayOf(listed)}::text[]) as number where slug <> 'other'`
+      const { runId } = await rig.beginRun([...allowed, ...listed], url)
+      rig.wanted.splice(0, rig.wanted.length, { runId, numbers: allowed })
+      await quiet(rig, 60_000)
+      const closed = { calling_hours: inThreeDays() }
+      await rig.sql`
+        update workspaces set settings = settings || ${JSON.stringify(closed)}::text::jsonb where slug <> 'other'`
+      const before = await rig.accepted()
+      const client = await rig.client()
+      const campaignId = await makeCampaign(url, client, people(40))
+      await begin(url, client, { campaignId })
+      await delay(3_000)
+      const outside = (await rig.accepted()) - before
+      await command(url, client, { campaignId, command: 'stop' })
+      if (outside > 0) rig.findings.push(`${outside} people were called outside their hours`)
+      return { allowed: allowed.length, 'on do-not-call': listed.length, 'outside their hours': outside }
+    },
+    {
+      withinMs: 60_000,
+      look: (ledger, rig) => {
+        const called = ledger.filter((call) => listed.includes(call.to)).length
+        if (called > 0) rig.findings.push(`${called} people on the do-not-call list were called`)
+        return { 'listed and called': called }
+      },
+    },
+  )
+}
