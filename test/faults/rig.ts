@@ -20,7 +20,7 @@ import { judgeTextLedger, ownTexts } from '../texts.ts'
 import { ledgerCalls, type LedgerCall } from '../../simulator/ledger-calls.ts'
 import { judgeLedger, ownCalls, type Limits } from '../ledger-judge.ts'
 
-const secretKey = 'a-secret-key-that-only-fault-tests-have'
+export const secretKey = 'a-secret-key-that-only-fault-tests-have'
 const admin = { email: 'admin@example.test', password: 'a-password-for-faults' }
 const root = new URL('../..', import.meta.url).pathname
 
