@@ -43,6 +43,10 @@ import { planDialRoutes } from './call-plans/plan-dial-routes.ts'
 import { planListRoutes } from './call-plans/plan-list-routes.ts'
 import { planRoutes } from './call-plans/plan-routes.ts'
 import { jobRoutes } from './jobs/job-routes.ts'
+import { createDialerKeys } from './leads/dialer-key.ts'
+import { dialerKeyRoutes } from './leads/dialer-key-routes.ts'
+import { intakeLogRoutes } from './leads/intake-log-routes.ts'
+import { intakeRoutes } from './leads/intake-routes.ts'
 import type { Log } from './log.ts'
 import { messageRoutes } from './messages/message-routes.ts'
 import { smsHooks } from './messages/sms-hooks.ts'
@@ -53,7 +57,7 @@ import { doNotCallRoutes } from './numbers/do-not-call-routes.ts'
 export type AppDeps = {
   config: Pick<
     Config,
-    'secretKey' | 'publicUrl' | 'trustedProxies' | 'timeZone' | 'defaultRegion' | 'payments'
+    'secretKey' | 'publicUrl' | 'trustedProxies' | 'timeZone' | 'defaultRegion' | 'payments' | 'dialerApiKey'
   >
   sql: Sql
   clock: Clock
@@ -139,6 +143,15 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   await accountRoutes(app, { config, sql, clock, tokens, payments: deps.payments })
   await doNotCallRoutes(app, { sql, clock, publicUrl: config.publicUrl })
   await jobRoutes(app, { sql, clock })
+  const keys = createDialerKeys({
+    sql,
+    secret: deriveKey(config.secretKey, 'dialer keys'),
+    configured: config.dialerApiKey,
+  })
+  const leads = { sql, clock, publicUrl: config.publicUrl, keys }
+  await dialerKeyRoutes(app, leads)
+  await intakeRoutes(app, leads)
+  await intakeLogRoutes(app, leads)
   const campaigns = {
     sql,
     clock,

@@ -14,6 +14,7 @@ import { quietTelephony } from './telephony.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 
 export const testPassword = 'demo-password'
+export const testDialerKey = 'demo-dialer-key'
 export const testSecretKey = 'a secret key that is only for tests'
 
 /** The API over a database of its own, with two workspaces that have one person of each role. */
@@ -49,6 +50,7 @@ export async function createHttpWorld(
     timeZone: 'UTC',
     defaultRegion: 'NP',
     payments: { stripeSecretKey: null, stripeApiBaseUrl: null, currency: 'usd' },
+    dialerApiKey: testDialerKey,
   }
   const telephony = await quietTelephony(database, clock, testSecretKey)
   const payments = createSimulatedPayments()

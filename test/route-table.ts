@@ -76,6 +76,17 @@ export const routeTable: Readonly<Record<string, Access>> = {
   'POST /api/jobs/:id/cancel': of(...managers),
   'DELETE /api/jobs/:id': of(...managers),
 
+  // leads and dialers
+  'GET /api/dialer-keys': person('admin'),
+  'POST /api/dialer-keys': person('admin'),
+  'POST /api/dialer-keys/:id/rotate': person('admin'),
+  'DELETE /api/dialer-keys/:id': person('admin'),
+  'GET /api/leads/from-dialer': 'itself',
+  'POST /api/leads/from-dialer': 'itself',
+  'GET /api/leads/intake-log': of(...managers),
+  'GET /api/leads/intake-log/:id': of(...managers),
+  'POST /api/leads/intake-log/:id/replay': of(...managers),
+
   // calls
   'GET /api/calls': of(...staff),
   'POST /api/calls': of(...staff),

@@ -33,6 +33,9 @@ const SettingsPatch = Type.Object(
     cancellation_fee: Type.Optional(
       Type.Unknown({ description: 'In the smallest unit of the currency, or null' }),
     ),
+    intake_allow_list: Type.Optional(Type.Unknown()),
+    intake_query_key: Type.Optional(Type.Union([Type.Boolean(), Type.Unknown()])),
+    intake_per_minute: Type.Optional(Type.Unknown()),
   },
   { additionalProperties: true },
 )

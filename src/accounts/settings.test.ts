@@ -26,6 +26,9 @@ test('settings come back from the database as they were chosen', () => {
     maxConcurrentCalls: 40,
     unknownPolicy: 'hold',
     allowedOrigins: ['https://crm.example.com'],
+    intakeAllowList: ['10.0.0.0/8', '2001:db8::1'],
+    intakeQueryKey: true,
+    intakePerMinute: 600,
   } as const
   expect(parseSettings(JSON.parse(JSON.stringify(settingsToWire(chosen))))).toEqual(chosen)
 })

@@ -1,4 +1,4 @@
-import { parseOrigin, parseRegion, isTimeZone } from '../config-values.ts'
+import { isAddressRange, parseOrigin, parseRegion, isTimeZone } from '../config-values.ts'
 import type { FieldProblem } from '../errors.ts'
 import { coerce, isRecord } from '../http/coercion.ts'
 import { shown } from '../http/validation.ts'
@@ -37,6 +37,12 @@ export type Settings = {
   cancellationWindowDays: number
   /** What a cancellation by force costs, in the smallest unit of the installation's currency; null = nothing. */
   cancellationFee: number | null
+  /** Addresses and CIDR ranges that dialers may post from; none = any. */
+  intakeAllowList: readonly string[]
+  /** Take a dialer's key from the address of the request too, where logs of others may keep it. */
+  intakeQueryKey: boolean
+  /** How many messages one dialer key may bring from one address in a minute. */
+  intakePerMinute: number
 }
 
 export const defaultSettings: Settings = {
@@ -53,6 +59,9 @@ export const defaultSettings: Settings = {
   cancellationLimit: 3,
   cancellationWindowDays: 30,
   cancellationFee: null,
+  intakeAllowList: [],
+  intakeQueryKey: false,
+  intakePerMinute: 30_000,
 }
 
 /** One member: how it is called on the wire and in the database, and which values it takes. */
@@ -126,6 +135,17 @@ const members: { [Name in keyof Settings]: Member<Name> } = {
     accepted: 'a whole number from 1 to 10000000 in the smallest unit of the currency, or null',
     read: (value) => (value === null ? null : wholeWithin(value, 1, 10_000_000)),
   },
+  intakeAllowList: {
+    wire: 'intake_allow_list',
+    accepted: 'a list of at most 200 addresses and ranges like 192.0.2.7 or 10.0.0.0/8',
+    read: readAddresses,
+  },
+  intakeQueryKey: { wire: 'intake_query_key', accepted: 'true or false', read: readBoolean },
+  intakePerMinute: {
+    wire: 'intake_per_minute',
+    accepted: 'a whole number from 1 to 1000000',
+    read: (value) => wholeWithin(value, 1, 1_000_000),
+  },
 }
 
 const names = Object.keys(members) as (keyof Settings)[]
@@ -150,10 +170,7 @@ export function settingsToWire(settings: Partial<Settings>): Record<string, unkn
 }
 
 /** Members of the contract that nothing acts on yet: accepting one would promise what does not happen. */
-const notActedOn = new Set(
-  `otp_echo otp_countries
-   intake_allow_list intake_query_key credit_limit`.split(/\s+/),
-)
+const notActedOn = new Set('otp_echo otp_countries credit_limit'.split(' '))
 
 /**
  * Reads a change by wire names. Every problem is named with the value that was wrong and what is accepted; an unknown
@@ -274,4 +291,11 @@ function readOrigins(given: unknown): readonly string[] | undefined {
   const origins = value.map((origin) => (typeof origin === 'string' ? parseOrigin(origin) : null))
   const good = origins.filter((origin) => origin !== null)
   return good.length === origins.length ? [...new Set(good)] : undefined
+}
+
+function readAddresses(given: unknown): readonly string[] | undefined {
+  const value = given === null ? [] : coerce(listOfText, given)
+  if (!Array.isArray(value) || value.length > 200) return undefined
+  const ranges = value.map((range) => (typeof range === 'string' ? range.trim() : ''))
+  return ranges.every(isAddressRange) ? [...new Set(ranges)] : undefined
 }

@@ -15,6 +15,7 @@ const config = {
   timeZone: 'UTC',
   defaultRegion: 'NP',
   payments: { stripeSecretKey: null, stripeApiBaseUrl: null, currency: 'usd' },
+  dialerApiKey: null,
 }
 let world: HttpWorld
 let cable: Cable

@@ -3,10 +3,13 @@
  * per code, in the order of the alphabet: `code | title | sentence`.
  */
 const table = `
+address_not_allowed | Address not allowed | The dialer's address is not on the workspace's intake_allow_list.
 agent_exists | Person is an agent already | A person is one agent at most. Change the agent that exists.
+agent_not_found | No such agent | Nobody active has this username or dialer_user_id. Map the dialer's user, then replay the message.
 agent_user_unknown | No such person | An agent can be an active admin, manager or agent of the same workspace.
 agent_without_phone | No phone to ring first | Dialing a plan rings your own phone first. Enter it in your profile.
 already_dialing | Being dialed already | The lead of this plan is being called. Wait until that call has ended.
+already_taken | Taken already | The message became a lead before. Nothing is left to replay.
 bad_signature | Wrong signature | The webhook was not signed by the carrier for the address it was sent to.
 body_too_large | Body too large | A body of fields may have 1 MiB. Send a file, or less at once.
 call_is_over | Call is over | The call has ended and cannot be ended again.
@@ -30,6 +33,7 @@ import_running | Import still running | The numbers of the campaign are still be
 in_the_future | In the future | A call is recorded when it was made. Clocks may differ by five minutes.
 internal_error | Internal error | Something went wrong on our side. The request id finds it in the log.
 invalid | Invalid request | The request does not have the documented form.
+invalid_api_key | Wrong dialer key | Send a live dialer key in X-Dialer-Api-Key. An administrator makes them.
 invalid_call_sid | No call id | The webhook does not carry the id of a call.
 invalid_cursor | Invalid cursor | The cursor belongs to another list or was changed. Begin without it.
 invalid_field | Invalid field | The error names each field with its value and what is accepted.
@@ -44,6 +48,7 @@ invalid_status | Unknown status | The word is not one of the documented statuses
 job_not_found | No such job | There is no job with this id in your workspace.
 job_over | Job is over | The job has ended and can be neither canceled nor changed.
 last_admin | Last administrator | A workspace keeps one active administrator. Make somebody else one first.
+lead_id_taken | Dialer id taken | Another lead of the workspace has this dialer_lead_id.
 lead_not_found | No such lead | There is no lead with this id, or you may not see it.
 magic_number | Number of the simulated carrier | These numbers do not exist on a live carrier. Remove them.
 message_too_long | Message too long | Shorten the message: the error says how long it may be.
@@ -53,6 +58,7 @@ nested_too_deeply | Nested too deeply | Lists and objects may be nested 32 level
 no_active_account | Wrong name or password | There is no active account with this name and password.
 no_caller_id | No number to call from | Buy or verify a number at the carrier, or set CALLER_ID.
 no_newer_proposal | Nothing new was proposed | A time of this proposal was agreed already. Suggest new times to change it.
+no_number_to_block | No number to block | The lead has no number that can be read, so there is nothing to put on the do-not-call list.
 no_usable_number | No usable number | None of the campaign's numbers can be called. Correct or add some.
 not_a_csv | Not a readable file | The file is neither CSV nor a known spreadsheet.
 not_a_party | Not a party | Only the user and the hero of a call request may do this.
@@ -74,6 +80,7 @@ phone_unverified | Phone not verified | Verify the phone before asking for a cal
 plan_exists | Lead has a plan | A lead has one call plan. Change the one that exists.
 plan_paused | Plan is paused | The lead is on do-not-call or closed. Nobody calls it.
 run_open | Run is open | The campaign is scheduled, running or paused. Stop it first.
+same_lead | The same lead | A lead cannot be merged with itself.
 same_number | Same number | A phone cannot be joined with itself.
 setup_done | Set up already | The installation has its administrator. Sign in instead.
 setup_link_invalid | Setup link not valid | The link was used or is older than 30 minutes. Print a new one: trunkline setup-link.
@@ -88,6 +95,7 @@ too_many_keys | Too many keys | Delete API keys that nobody uses.
 too_many_requests | Too many requests | Wait as many seconds as the Retry-After header says.
 unknown_agent | No such agent | There is no agent with this id in your workspace.
 unknown_file | No such file | Upload the file first.
+unknown_person | No such person | Leads are assigned to active admins, managers and agents of the workspace.
 unknown_reference | No such call | The webhook speaks of a call that is not known.
 unknown_setup | No such setup | Begin to prove a means of payment, and confirm with the setup_id of that answer.
 unreadable_body | Unreadable body | The body is not what its Content-Type says. Check quotes, commas and boundaries.

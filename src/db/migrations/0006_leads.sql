@@ -39,6 +39,8 @@ create table leads (
 create unique index leads_by_dialer_id on leads (workspace_id, dialer_lead_id)
   where dialer_lead_id is not null and (deleted_at is null or merged_into is not null);
 create index leads_by_phone on leads (workspace_id, phone_e164, updated_at, id) where phone_e164 is not null and deleted_at is null; -- the intake, duplicates
+create index leads_by_unread_phone on leads (workspace_id, phone) where phone_e164 is null and phone <> '' and deleted_at is null; -- the intake
+create index leads_by_uniqueid on leads (workspace_id, (fields ->> 'uniqueid')) where fields ? 'uniqueid' and deleted_at is null; -- the intake
 create index leads_by_alt_phone on leads (workspace_id, alt_phone_e164) where alt_phone_e164 is not null and deleted_at is null; -- whose call is this
 create index leads_by_update on leads (workspace_id, updated_at, id) where deleted_at is null; -- the list
 create index leads_by_agent on leads (workspace_id, assigned_to, updated_at, id) where deleted_at is null; -- an agent's list
@@ -52,10 +54,9 @@ create table lead_changes (
   id bigint generated always as identity,
   lead_id bigint not null,
   at timestamptz not null,
-  kind text not null check (kind in ('created', 'changed', 'merged', 'deleted', 'restored', 'do_not_call')),
+  kind text not null check (kind in ('created', 'changed', 'merged', 'deleted', 'do_not_call')),
   source text not null check (source in ('person', 'dialer', 'import', 'system')),
   actor uuid, -- the person, when it was one
-  intake_id bigint, -- the dialer's message, when it was one
   changes jsonb not null default '{}', -- {"status": {"from": "cold_call", "to": "interested"}}
   primary key (workspace_id, id),
   foreign key (workspace_id, lead_id) references leads (workspace_id, id)
@@ -70,7 +71,7 @@ create table dialer_intake (
   received_at timestamptz not null,
   method text not null,
   address text not null, -- of the peer
-  body jsonb not null,
+  body jsonb not null, -- {"members": {…}}, or {"raw": "…"} when it could not be read
   status text not null check (status in ('taken', 'rejected')),
   error_code text, -- of the answer, when it was rejected
   error text,
