@@ -6,6 +6,7 @@ import { createTokens } from './accounts/tokens.ts'
 import { findWorkspacesAllowing } from './accounts/workspace-store.ts'
 import type { References } from './calls/call-reference.ts'
 import { boardRoutes } from './calls/board-routes.ts'
+import { callsOfLeads } from './calls/lead-calls.ts'
 import { callRoutes } from './calls/call-routes.ts'
 import { modeRoutes } from './calls/mode-routes.ts'
 import { newCallRoutes } from './calls/new-call-routes.ts'
@@ -47,6 +48,10 @@ import { createDialerKeys } from './leads/dialer-key.ts'
 import { dialerKeyRoutes } from './leads/dialer-key-routes.ts'
 import { intakeLogRoutes } from './leads/intake-log-routes.ts'
 import { intakeRoutes } from './leads/intake-routes.ts'
+import { leadListRoutes } from './leads/lead-list-routes.ts'
+import { leadMergeRoutes } from './leads/lead-merge-routes.ts'
+import { leadRoutes } from './leads/lead-routes.ts'
+import { leadStoryRoutes } from './leads/lead-story-routes.ts'
 import type { Log } from './log.ts'
 import { messageRoutes } from './messages/message-routes.ts'
 import { smsHooks } from './messages/sms-hooks.ts'
@@ -148,10 +153,15 @@ export async function buildApp(deps: AppDeps): Promise<App> {
     secret: deriveKey(config.secretKey, 'dialer keys'),
     configured: config.dialerApiKey,
   })
-  const leads = { sql, clock, publicUrl: config.publicUrl, keys }
+  const cursors = createCursors(deriveKey(config.secretKey, 'cursors'))
+  const leads = { sql, clock, publicUrl: config.publicUrl, keys, cursors, parts: [callsOfLeads] }
   await dialerKeyRoutes(app, leads)
   await intakeRoutes(app, leads)
   await intakeLogRoutes(app, leads)
+  await leadListRoutes(app, leads)
+  await leadRoutes(app, leads)
+  await leadStoryRoutes(app, leads)
+  await leadMergeRoutes(app, leads)
   const campaigns = {
     sql,
     clock,
@@ -164,7 +174,6 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   await createRoutes(app, campaigns)
   await runRoutes(app, campaigns)
   await numberRoutes(app, campaigns)
-  const cursors = createCursors(deriveKey(config.secretKey, 'cursors'))
   const calls = {
     sql,
     clock,

@@ -20,7 +20,12 @@ import type { LeadDeps } from './lead-deps.ts'
 const NewKey = Type.Object({ name: Type.Optional(Type.String({ maxLength: 100 })) })
 const Rotation = Type.Object({
   overlap_hours: Type.Optional(
-    Type.Number({ minimum: 0, maximum: 720, default: 24, description: 'How long the old secret still opens' }),
+    Type.Number({
+      minimum: 0,
+      maximum: 720,
+      default: 24,
+      description: 'How long the old secret still opens',
+    }),
   ),
 })
 const members = {
@@ -80,7 +85,10 @@ function writing(app: App, { sql, clock, keys }: LeadDeps): void {
         const name = request.body.name?.trim() || 'Dialer'
         const hash = hashOf(keys.secretOf(id, 1))
         await insertDialerKey(tx, { workspaceId, id, name, hash, createdBy: userId, now })
-        return { status: 201, body: toWire(await requireKey(await lockDialerKey(tx, { workspaceId, id, wall: now }))) }
+        return {
+          status: 201,
+          body: toWire(await requireKey(await lockDialerKey(tx, { workspaceId, id, wall: now }))),
+        }
       })
       // Added after what is stored for a replay: the secret itself is in no table.
       return { ...created, key: keys.secretOf(created.id, 1) }

@@ -18,8 +18,14 @@ export type DialerKey = {
 export type FoundDialerKey = { id: string; workspaceId: number }
 
 /** The live key that a secret with this hash opens. `wall` is database time. */
-export async function findDialerKey(sql: Queryable, hash: Buffer, wall: Date): Promise<FoundDialerKey | null> {
-  const [row] = await sql<{ workspace_id: number; id: string; secret_hash: Buffer; last_used_at: Date | null }[]>`
+export async function findDialerKey(
+  sql: Queryable,
+  hash: Buffer,
+  wall: Date,
+): Promise<FoundDialerKey | null> {
+  const [row] = await sql<
+    { workspace_id: number; id: string; secret_hash: Buffer; last_used_at: Date | null }[]
+  >`
     select key.workspace_id, key.id, secret.secret_hash, key.last_used_at
       from dialer_key_secrets secret
       join dialer_keys key on key.workspace_id = secret.workspace_id and key.id = secret.key_id

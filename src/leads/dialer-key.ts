@@ -3,7 +3,13 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { findWorkspace } from '../accounts/workspace-store.ts'
 import { transaction, type Sql } from '../db/sql.ts'
 import { uuidV7 } from '../random.ts'
-import { findDialerKey, hasHadKeys, insertDialerKey, knowsSecret, type FoundDialerKey } from './dialer-key-store.ts'
+import {
+  findDialerKey,
+  hasHadKeys,
+  insertDialerKey,
+  knowsSecret,
+  type FoundDialerKey,
+} from './dialer-key-store.ts'
 
 export type DialerKeys = {
   /** The secret of a key. Derived, so that a repeated request can be told it again without it being stored. */
@@ -29,7 +35,8 @@ export function createDialerKeys(deps: { sql: Sql; secret: Buffer; configured: s
       const workspace = await findWorkspace(tx, null)
       if (workspace === null) return true
       const workspaceId = workspace.id
-      const isKnown = configured === null ? await hasHadKeys(tx, workspaceId) : await knowsSecret(tx, hashOf(first))
+      const isKnown =
+        configured === null ? await hasHadKeys(tx, workspaceId) : await knowsSecret(tx, hashOf(first))
       if (isKnown) return false
       const name = configured === null ? 'First key' : 'DIALER_API_KEY'
       const id = uuidV7(now.getTime())

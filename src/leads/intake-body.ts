@@ -82,7 +82,9 @@ function numbersAsText(json: string): string {
 
 async function readParts(bytes: Buffer, contentType: string): Promise<Members> {
   try {
-    const form = await new Response(new Uint8Array(bytes), { headers: { 'content-type': contentType } }).formData()
+    const form = await new Response(new Uint8Array(bytes), {
+      headers: { 'content-type': contentType },
+    }).formData()
     return gather([...form].flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])))
   } catch (error) {
     throw unreadable(

@@ -57,7 +57,12 @@ export async function intakeLogRoutes(app: App, deps: LeadDeps): Promise<void> {
     method: 'GET',
     url: '/api/leads/intake-log/',
     config,
-    schema: { tags, summary: 'What dialers sent, newest first', querystring: Filter, response: { 200: pageOf(EntryWire) } },
+    schema: {
+      tags,
+      summary: 'What dialers sent, newest first',
+      querystring: Filter,
+      response: { 200: pageOf(EntryWire) },
+    },
     handler: async (request) => {
       const { workspaceId } = principalOf(request)
       const { status = null, error_code: errorCode = null, user = null } = request.query
@@ -88,7 +93,7 @@ export async function intakeLogRoutes(app: App, deps: LeadDeps): Promise<void> {
     handler: async (request) => {
       const { workspaceId, userId } = principalOf(request)
       const place = { workspaceId, id: request.params.id, by: userId, now: deps.clock.now() }
-      const taken = await transaction(sql, (tx) => replay(tx, deps, place)).catch(async (error: unknown) => {
+      const taken = await transaction(sql, (tx) => replay(tx, place)).catch(async (error: unknown) => {
         if (error instanceof AppError && !['not_found', 'already_taken'].includes(error.code)) {
           await noteReplay(sql, place, { status: 'rejected', code: error.code, message: error.message })
         }
@@ -101,7 +106,7 @@ export async function intakeLogRoutes(app: App, deps: LeadDeps): Promise<void> {
 
 type Place = { workspaceId: number; id: number; by: string | null; now: Date }
 
-async function replay(tx: Tx, deps: LeadDeps, place: Place): Promise<Taken> {
+async function replay(tx: Tx, place: Place): Promise<Taken> {
   const { workspaceId, id, now } = place
   const entry = await lockIntake(tx, workspaceId, id)
   if (entry === null) throw notFound()
@@ -113,7 +118,7 @@ async function replay(tx: Tx, deps: LeadDeps, place: Place): Promise<Taken> {
   if (!said.ok) throw said.error
   const { defaultRegion } = await findSettings(tx, workspaceId)
   const message = readIntake(said.members, defaultRegion)
-  const agent = await requireAgent({ sql: deps.sql }, workspaceId, message)
+  const agent = await requireAgent(tx, workspaceId, message)
   return takeIntake(tx, {
     workspaceId,
     message,

@@ -20,7 +20,12 @@ export type IntakeEntry = {
   body: IntakeBody
 }
 
-export type IntakeFilter = { workspaceId: number; status: IntakeStatus | null; errorCode: string | null; user: string | null }
+export type IntakeFilter = {
+  workspaceId: number
+  status: IntakeStatus | null
+  errorCode: string | null
+  user: string | null
+}
 
 /** Newest first. */
 export async function listIntake(
@@ -35,7 +40,9 @@ export async function listIntake(
     and (${filter.user}::text is null
          or ${filter.user} in (entry.body -> 'members' ->> 'user', entry.body -> 'members' ->> 'agent_username',
                                entry.body -> 'members' ->> 'dialer_user_id'))`
-  const [total] = await sql<{ count: number }[]>`select count(*) as count from dialer_intake entry where ${where}`
+  const [total] = await sql<
+    { count: number }[]
+  >`select count(*) as count from dialer_intake entry where ${where}`
   const entries = await sql<IntakeEntry[]>`
     select ${entryColumns(sql)}
       from dialer_intake entry
@@ -46,7 +53,11 @@ export async function listIntake(
   return { count: total?.count ?? 0, entries }
 }
 
-export async function findIntake(sql: Queryable, workspaceId: number, id: number): Promise<IntakeEntry | null> {
+export async function findIntake(
+  sql: Queryable,
+  workspaceId: number,
+  id: number,
+): Promise<IntakeEntry | null> {
   const [row] = await sql<IntakeEntry[]>`
     select ${entryColumns(sql)}
       from dialer_intake entry

@@ -164,9 +164,11 @@ function remarksOn(given: {
   email: string | null
 }): string[] {
   const remarks: string[] = []
-  if (given.phone?.e164 === null) remarks.push(`phone ${shown(given.phone.text)} is no number that can be called.`)
+  if (given.phone?.e164 === null)
+    remarks.push(`phone ${shown(given.phone.text)} is no number that can be called.`)
   if (given.altPhone?.e164 === null)
     remarks.push(`alt_phone ${shown(given.altPhone.text)} is no number that can be called.`)
-  if (given.email !== null && !isEmail(given.email)) remarks.push(`email ${shown(given.email)} is no address.`)
+  if (given.email !== null && !isEmail(given.email))
+    remarks.push(`email ${shown(given.email)} is no address.`)
   return remarks
 }

@@ -1,20 +1,22 @@
 /** The dialer's door: one address that takes whatever form a dialer sends, and loses nothing that came with a valid key. */
 import { Type } from '@fastify/type-provider-typebox'
+import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Settings } from '../accounts/settings.ts'
 import { findSettings } from '../accounts/workspace-store.ts'
-import { codeOf } from '../db/sql.ts'
+import { codeOf, type Queryable, type Tx } from '../db/sql.ts'
 import { AppError } from '../errors.ts'
 import type { App } from '../http/app-shell.ts'
 import { idempotent } from '../http/idempotency.ts'
 import { originOf } from '../http/paging.ts'
 import { principalOf, type Principal } from '../http/principal.ts'
 import { countAgainstLimit } from '../http/rate-limit.ts'
+import { createTurns, type Turns } from '../http/turns.ts'
 import { isAllowed, plainAddress } from './address-list.ts'
 import { findIntakeAgent, type IntakeAgent } from './intake-agent-store.ts'
 import { readIntakeBody, type ReadBody } from './intake-body.ts'
 import { readIntake, type IntakeMessage } from './intake-message.ts'
-import { insertIntake } from './intake-store.ts'
+import { identityOf, insertIntake } from './intake-store.ts'
 import { takeIntake, type Taken } from './intake-taking.ts'
 import type { LeadDeps } from './lead-deps.ts'
 import { LeadWire, toIntakeLead } from './lead-wire.ts'
@@ -31,6 +33,7 @@ const summary = 'A dialer tells of a person: makes the lead, or updates it'
 
 /** A scope of its own: here the bytes of a body are kept until somebody could make sense of them. */
 export async function intakeRoutes(app: App, deps: LeadDeps): Promise<void> {
+  const turns = createTurns()
   await app.register(async (scope: App) => {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, bytes, done) => done(null, bytes))
@@ -43,7 +46,7 @@ export async function intakeRoutes(app: App, deps: LeadDeps): Promise<void> {
         schema: { tags, summary, security: [], response: { 201: IntakeAnswer } },
         onRequest: async (request) => requireKey(request, deps),
         preValidation: async (request) => readInto(request),
-        handler: async (request, reply) => takeOrKeep(request, reply, deps),
+        handler: async (request, reply) => takeOrKeep(request, reply, { deps, turns }),
       })
     }
   })
@@ -62,7 +65,8 @@ async function requireKey(request: FastifyRequest, { sql, clock, keys }: LeadDep
   const sent = (Array.isArray(header) ? header[0] : header)?.trim() ?? ''
   const queried = sent === '' ? (new URLSearchParams(queryOf(request)).get('api_key') ?? '') : ''
   const found = await keys.identify(sent || queried, { now: clock.now(), wall: clock.wall() })
-  const mayQuery = sent !== '' || (found !== null && (await findSettings(sql, found.workspaceId)).intakeQueryKey)
+  const mayQuery =
+    sent !== '' || (found !== null && (await findSettings(sql, found.workspaceId)).intakeQueryKey)
   if (found === null || !mayQuery) throw new AppError('unauthenticated', 'invalid_api_key', 'Invalid API key')
   request.principal = principalOfKey(found)
 }
@@ -89,36 +93,58 @@ function queryOf(request: FastifyRequest): string {
   return at < 0 ? '' : request.url.slice(at + 1)
 }
 
-async function takeOrKeep(request: FastifyRequest, reply: FastifyReply, deps: LeadDeps) {
+async function takeOrKeep(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { deps, turns }: Omit<Door, 'settings'>,
+) {
   const settings = await findSettings(deps.sql, principalOf(request).workspaceId)
   try {
-    return await takeNow(request, reply, { deps, settings })
+    return await takeNow(request, reply, { deps, turns, settings })
   } catch (error) {
     await keepRejected(request, deps, { error, settings })
     throw error
   }
 }
 
-type Door = { deps: LeadDeps; settings: Settings }
+type Door = { deps: LeadDeps; turns: Turns; settings: Settings }
 
-async function takeNow(request: FastifyRequest, reply: FastifyReply, { deps, settings }: Door) {
+async function takeNow(request: FastifyRequest, reply: FastifyReply, { deps, turns, settings }: Door) {
   const { sql } = deps
   const { workspaceId } = principalOf(request)
   const address = plainAddress(request.ip)
   requireAllowed(settings, address)
-  await countMessage(request, deps, { counted: 'intake', settings })
+  await countMessage(request, deps, { counted: 'intake', atMost: settings.intakePerMinute })
   const said = request.intake
   if (said === undefined || !said.ok) throw said?.error ?? new Error('The intake did not read its body')
   const message = readIntake(said.members, settings.defaultRegion)
-  const agent = await requireAgent(deps, workspaceId, message)
+  const agent = await requireAgent(sql, workspaceId, message)
   const take = () => idempotent(request, reply, sql, (tx) => takeInto(tx, request, { deps, message, agent }))
-  // Two that were somebody new at the same moment: the second one finds the first.
-  const answer = await take().catch((error: unknown) => (codeOf(error) === uniqueViolation ? take() : Promise.reject(error)))
+  const answer = await turns(laneOf(workspaceId, message), async () => {
+    try {
+      return await take()
+    } catch (error) {
+      if (codeOf(error) !== uniqueViolation) throw error
+      // Somebody else wrote this dialer's id meanwhile: the second look finds their lead.
+      return take()
+    }
+  })
   openScreen(request, reply, answer.redirect_url)
   return answer
 }
 
 const uniqueViolation = '23505'
+const lanes = 6
+
+/**
+ * Messages about one person wait for each other here, before they take a connection: a dialer that repeats itself fifty
+ * times at once would otherwise hold every connection of the pool while they wait for one lock.
+ */
+function laneOf(workspaceId: number, message: IntakeMessage): string {
+  const [name = message.agent.username ?? ''] = identityOf(message)
+  const hash = createHash('sha256').update(`${workspaceId} ${name}`).digest()
+  return `lane ${hash.readUInt32BE() % lanes}`
+}
 
 /** A page of the dialer that a browser opened goes on to the lead, with nothing of the person in its address. */
 function openScreen(request: FastifyRequest, reply: FastifyReply, redirectUrl: string): void {
@@ -128,11 +154,7 @@ function openScreen(request: FastifyRequest, reply: FastifyReply, redirectUrl: s
 
 type Accepted = { deps: LeadDeps; message: IntakeMessage; agent: IntakeAgent }
 
-async function takeInto(
-  tx: Parameters<Parameters<typeof idempotent>[3]>[0],
-  request: FastifyRequest,
-  { deps, message, agent }: Accepted,
-) {
+async function takeInto(tx: Tx, request: FastifyRequest, { deps, message, agent }: Accepted) {
   const { workspaceId } = principalOf(request)
   const now = deps.clock.now()
   const taken = await takeIntake(tx, {
@@ -162,11 +184,11 @@ export function answerOf({ lead, isNew }: Taken, origin: string) {
 
 /** The person a message names; throws `agent_not_found` (404). */
 export async function requireAgent(
-  deps: Pick<LeadDeps, 'sql'>,
+  sql: Queryable,
   workspaceId: number,
   { agent: named }: IntakeMessage,
 ): Promise<IntakeAgent> {
-  const agent = await findIntakeAgent(deps.sql, workspaceId, named)
+  const agent = await findIntakeAgent(sql, workspaceId, named)
   if (agent !== null) return agent
   const [param, kind, value] =
     named.username === null
@@ -185,11 +207,14 @@ function requireAllowed(settings: Settings, address: string): void {
 async function countMessage(
   request: FastifyRequest,
   { sql, clock }: LeadDeps,
-  { counted, settings }: { counted: string; settings: Settings },
+  { counted, atMost }: { counted: string; atMost: number },
 ): Promise<void> {
   const key = `${counted}:${principalOf(request).keyId}:${plainAddress(request.ip)}`
-  await countAgainstLimit(sql, { key, atMost: settings.intakePerMinute, windowMs: 60_000 }, clock.wall())
+  await countAgainstLimit(sql, { key, atMost, windowMs: 60_000 }, clock.wall())
 }
+
+/** A minute's rejected messages that are kept whatever the limit is. */
+const leastKept = 1_000
 
 /** What could not be taken waits in the log until somebody has mended the reason; a flood is not kept without bound. */
 async function keepRejected(
@@ -197,22 +222,35 @@ async function keepRejected(
   deps: LeadDeps,
   { error, settings }: { error: unknown; settings: Settings },
 ): Promise<void> {
-  const refusal = error instanceof AppError ? error : { code: 'internal_error', message: 'Something went wrong here.' }
+  const refusal =
+    error instanceof AppError ? error : { code: 'internal_error', message: 'Something went wrong here.' }
   try {
-    await countMessage(request, deps, { counted: 'intake kept', settings })
+    await countMessage(request, deps, {
+      counted: 'intake kept',
+      atMost: Math.max(leastKept, settings.intakePerMinute),
+    })
   } catch {
     return
   }
   const outcome = { status: 'rejected', code: refusal.code, message: refusal.message } as const
   const receipt = receiptOf(request, deps.clock.now())
-  await insertIntake(deps.sql, { ...receipt, callKey: null, remarks: [], outcome }).catch((cause: unknown) => {
-    // The database is away for both, and the first error says so.
-    if (error instanceof AppError) throw cause
-  })
+  await insertIntake(deps.sql, { ...receipt, callKey: null, remarks: [], outcome }).catch(
+    (cause: unknown) => {
+      // The database is away for both, and the first error says so.
+      if (error instanceof AppError) throw cause
+    },
+  )
 }
 
 function receiptOf(request: FastifyRequest, now: Date) {
   const { workspaceId, keyId } = principalOf(request)
   const { method, intake } = request
-  return { workspaceId, keyId, receivedAt: now, method, address: plainAddress(request.ip), body: intake?.kept ?? {} }
+  return {
+    workspaceId,
+    keyId,
+    receivedAt: now,
+    method,
+    address: plainAddress(request.ip),
+    body: intake?.kept ?? {},
+  }
 }

@@ -44,16 +44,19 @@ function remarkOf(remarks: readonly string[]): string | null {
  * after the other. In one order, so that none waits in a circle.
  */
 export async function lockIdentity(tx: Tx, workspaceId: number, message: IntakeMessage): Promise<void> {
-  const { dialerLeadId, phone } = message
-  const uniqueid = message.fields['uniqueid']
-  const names = [
-    ...(dialerLeadId === null ? [] : [`id ${dialerLeadId}`]),
-    ...(phone === null ? [] : [`phone ${phone.e164 ?? phone.text}`]),
-    ...(dialerLeadId === null && phone === null && uniqueid !== undefined ? [`call ${uniqueid}`] : []),
-  ]
-  for (const name of names.toSorted()) {
+  for (const name of identityOf(message).toSorted()) {
     await tx`select pg_advisory_xact_lock(hashtextextended(${`lead ${workspaceId} ${name}`}, 0))`
   }
+}
+
+/** What tells the person of a message from others: the number, the dialer's id, else the call. */
+export function identityOf({ dialerLeadId, phone, fields }: IntakeMessage): string[] {
+  const named = [
+    ...(phone === null ? [] : [`phone ${phone.e164 ?? phone.text}`]),
+    ...(dialerLeadId === null ? [] : [`id ${dialerLeadId}`]),
+  ]
+  const uniqueid = fields['uniqueid']
+  return named.length > 0 || uniqueid === undefined ? named : [`call ${uniqueid}`]
 }
 
 /** The lead that a message speaks of; null when it is somebody new. */
@@ -87,7 +90,8 @@ async function findByPhone(
   wanted: { phone: NonNullable<IntakeMessage['phone']>; withoutDialerId: boolean },
 ): Promise<number | null> {
   const { e164, text } = wanted.phone
-  const same = e164 === null ? tx`phone_e164 is null and phone <> '' and phone = ${text}` : tx`phone_e164 = ${e164}`
+  const same =
+    e164 === null ? tx`phone_e164 is null and phone <> '' and phone = ${text}` : tx`phone_e164 = ${e164}`
   const [row] = await tx<{ id: number }[]>`
     select id from leads
      where workspace_id = ${workspaceId} and ${same} and deleted_at is null

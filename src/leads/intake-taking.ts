@@ -38,7 +38,10 @@ export async function takeIntake(tx: Tx, taking: Taking): Promise<Taken> {
   const blocked = message.doNotCall ? await setDoNotCall(tx, written.lead, true, of) : written
   await taking.keep(tx, { leadId: written.lead.id, callKey })
   const events = [...new Set([...written.events, ...blocked.events])]
-  await closeBatch(tx, { now, workspaces: [{ workspaceId, totals: [], events: [...events, ...popped(taking, written)] }] })
+  await closeBatch(tx, {
+    now,
+    workspaces: [{ workspaceId, totals: [], events: [...events, ...popped(taking, written)] }],
+  })
   return { lead: blocked.lead, isNew: before === null }
 }
 
@@ -76,5 +79,7 @@ function callKeyOf(message: IntakeMessage): string | null {
 }
 
 function popped({ pop, agent }: Taking, { lead }: Written) {
-  return pop ? [{ kind: 'lead.popped', visibleTo: agent.id, data: { lead_id: lead.id, agent: agent.id } }] : []
+  return pop
+    ? [{ kind: 'lead.popped', visibleTo: agent.id, data: { lead_id: lead.id, agent: agent.id } }]
+    : []
 }

@@ -10,7 +10,10 @@ export type LeadWorld = HttpWorld & {
   agent1: User
   agent2: User
   /** A JSON post with the key; another way when `how` says so. */
-  post(body: unknown, how?: { headers?: Record<string, string>; query?: string }): Promise<LightMyRequestResponse>
+  post(
+    body: unknown,
+    how?: { headers?: Record<string, string>; query?: string },
+  ): Promise<LightMyRequestResponse>
   /** A GET with everything in the query string. */
   get(query: string, headers?: Record<string, string>): Promise<LightMyRequestResponse>
   /** Settings of the first workspace. */
@@ -21,7 +24,11 @@ export const intakeUrl = '/api/leads/from-dialer/'
 
 export async function createLeadWorld(overrides: Partial<AppDeps> = {}): Promise<LeadWorld> {
   const world = await createHttpWorld(overrides)
-  const person = { workspaceId: world.workspaceId, passwordHash: await passwordHashOf(world), role: 'agent' } as const
+  const person = {
+    workspaceId: world.workspaceId,
+    passwordHash: await passwordHashOf(world),
+    role: 'agent',
+  } as const
   const [agent1, agent2] = await transaction(world.database.sql, async (tx) => [
     await createUser(
       tx,

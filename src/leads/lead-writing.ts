@@ -4,7 +4,14 @@ import type { NewEvent } from '../events/event-log.ts'
 import { blockNumber, unblockNumber } from '../numbers/do-not-call-store.ts'
 import { changesBetween, draftOf, emptyDraft, type LeadDraft } from './lead-draft.ts'
 import { findLead } from './lead-store.ts'
-import { insertChange, insertLead, markLeadDeleted, updateLead, type Author, type LeadSource } from './lead-write-store.ts'
+import {
+  insertChange,
+  insertLead,
+  markLeadDeleted,
+  updateLead,
+  type Author,
+  type LeadSource,
+} from './lead-write-store.ts'
 import { numbersOf, type Lead } from './lead.ts'
 
 /** A written lead and what to tell; the caller ends the batch, as the last thing its transaction does. */
@@ -56,7 +63,10 @@ export async function setDoNotCall(tx: Tx, lead: Lead, blocked: boolean, of: Wri
   const changes = { do_not_call: { from: String(!blocked), to: String(blocked) } }
   await insertChange(tx, { workspaceId, leadId: id, kind: 'do_not_call', author, changes, now })
   const fresh = await requireLead(tx, workspaceId, id)
-  return { lead: fresh, events: [...moved.map((number) => listChanged(number, blocked)), ...tellLead(fresh, 'changed')] }
+  return {
+    lead: fresh,
+    events: [...moved.map((number) => listChanged(number, blocked)), ...tellLead(fresh, 'changed')],
+  }
 }
 
 export async function deleteLead(tx: Tx, lead: Lead, of: Writing): Promise<NewEvent[]> {
@@ -67,7 +77,11 @@ export async function deleteLead(tx: Tx, lead: Lead, of: Writing): Promise<NewEv
 }
 
 /** Open pages of whoever has the lead, and of whoever had it, look at it again. */
-export function tellLead(lead: Lead, what: 'created' | 'changed' | 'deleted', before: Lead = lead): NewEvent[] {
+export function tellLead(
+  lead: Lead,
+  what: 'created' | 'changed' | 'deleted',
+  before: Lead = lead,
+): NewEvent[] {
   const owner = lead.assignedTo?.id ?? null
   const former = before.assignedTo?.id ?? null
   const data = { lead_id: lead.id, what, status: lead.status, assigned_agent: owner }
@@ -78,7 +92,8 @@ export function tellLead(lead: Lead, what: 'created' | 'changed' | 'deleted', be
 /** The wish not to be called is the person's: it goes along when the number changes. */
 async function keepUncalled(tx: Tx, lead: Lead, of: Writing): Promise<Lead> {
   const { workspaceId } = lead
-  for (const number of numbersOf(lead).toSorted()) await setBlocked(tx, { workspaceId, number, blocked: true, of })
+  for (const number of numbersOf(lead).toSorted())
+    await setBlocked(tx, { workspaceId, number, blocked: true, of })
   return requireLead(tx, workspaceId, lead.id)
 }
 

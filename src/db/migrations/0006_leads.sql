@@ -42,6 +42,7 @@ create index leads_by_phone on leads (workspace_id, phone_e164, updated_at, id) 
 create index leads_by_unread_phone on leads (workspace_id, phone) where phone_e164 is null and phone <> '' and deleted_at is null; -- the intake
 create index leads_by_uniqueid on leads (workspace_id, (fields ->> 'uniqueid')) where fields ? 'uniqueid' and deleted_at is null; -- the intake
 create index leads_by_alt_phone on leads (workspace_id, alt_phone_e164) where alt_phone_e164 is not null and deleted_at is null; -- whose call is this
+create index leads_by_email on leads (workspace_id, lower(email)) where email <> '' and deleted_at is null; -- duplicates
 create index leads_by_update on leads (workspace_id, updated_at, id) where deleted_at is null; -- the list
 create index leads_by_agent on leads (workspace_id, assigned_to, updated_at, id) where deleted_at is null; -- an agent's list
 create index leads_by_status on leads (workspace_id, status, updated_at, id) where deleted_at is null; -- facets, the list by status
