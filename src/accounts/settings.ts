@@ -84,11 +84,7 @@ const members: { [Name in keyof Settings]: Member<Name> } = {
     accepted: 'a country code of two letters, like NP',
     read: (value) => (typeof value === 'string' ? (parseRegion(value) ?? undefined) : undefined),
   },
-  signUpOpen: {
-    wire: 'sign_up_open',
-    accepted: 'true or false',
-    read: readBoolean,
-  },
+  signUpOpen: { wire: 'sign_up_open', accepted: 'true or false', read: readBoolean },
   callingHours: {
     wire: 'calling_hours',
     accepted: '{"mon": ["09:00", "20:00"], …} with the open weekdays (mon to sun), "always", or null',
