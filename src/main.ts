@@ -34,6 +34,7 @@ import { measureDialer } from './dialer/dialer-metrics.ts'
 import { createDialer, type Dialer } from './dialer/dialer.ts'
 import { createMetrics } from './http/health-routes.ts'
 import { isWorkerGone } from './dialer/reconcile-store.ts'
+import { dropOldIntake } from './leads/intake-store.ts'
 import { JobLoop } from './jobs/job-loop.ts'
 import type { Log } from './log.ts'
 
@@ -167,7 +168,12 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
   if (config.publicUrl === null) where.origin = loopbackOrigin(url)
   phones?.setInboundUrl(`${loopbackOrigin(url)}/hooks/sms/inbound`)
 
-  const upkeep = createUpkeepLoop({ sql, clock, log, chores: [() => dropExpired(sql, clock.wall())] })
+  const upkeep = createUpkeepLoop({
+    sql,
+    clock,
+    log,
+    chores: [() => dropExpired(sql, clock.wall()), () => dropOldIntake(sql, clock.now())],
+  })
   await upkeep.start()
   stops.push(() => upkeep.stop())
   const mailer = config.smtpUrl === null ? null : createSmtpMailer(config.smtpUrl, config.mailFrom)

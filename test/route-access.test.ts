@@ -64,7 +64,7 @@ test('every route answers every caller as the table says', async () => {
   }
   console.info(`${checks} checks: ${routes.length} routes, ${callers.length} callers`)
   expect(wrong).toEqual([])
-}, 120_000)
+}, 400_000)
 
 function isKnown(caller: Caller): boolean {
   return /^(role|key) /.test(caller.name)

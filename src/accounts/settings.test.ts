@@ -29,6 +29,9 @@ test('settings come back from the database as they were chosen', () => {
     intakeAllowList: ['10.0.0.0/8', '2001:db8::1'],
     intakeQueryKey: true,
     intakePerMinute: 600,
+    cancellationLimit: 5,
+    cancellationWindowDays: 14,
+    cancellationFee: 250,
   } as const
   expect(parseSettings(JSON.parse(JSON.stringify(settingsToWire(chosen))))).toEqual(chosen)
 })

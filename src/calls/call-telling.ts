@@ -20,8 +20,19 @@ export function tellMoves(moves: readonly Move[]): WorkspaceBatch[] {
   return [...byWorkspace].map(([workspaceId, own]) => ({
     workspaceId,
     totals: totalChanges(own),
-    events: [callsChanged(own.map((move) => move.after))],
+    events: byAgent(own.map((move) => move.after)).map(callsChanged),
   }))
+}
+
+/** The calls of nobody and of each agent apart, so that an agent is told of the own ones, and managers of each once. */
+function byAgent(calls: readonly Call[]): (readonly Call[])[] {
+  const groups = new Map<string | null, Call[]>()
+  for (const call of calls) {
+    const group = groups.get(call.agentId)
+    if (group) group.push(call)
+    else groups.set(call.agentId, [call])
+  }
+  return [...groups.values()]
 }
 
 function callsChanged(calls: readonly Call[]) {
@@ -33,7 +44,7 @@ function callsChanged(calls: readonly Call[]) {
     more: told.length < calls.length,
     campaigns,
   }
-  return { kind: 'calls.changed', visibleTo: null, data }
+  return { kind: 'calls.changed', visibleTo: calls[0]?.agentId ?? null, data }
 }
 
 /** Moves of one kind are many in a batch, so they are counted before anything is made of them. */

@@ -7,6 +7,7 @@ import { readConfig, type Config } from '../config.ts'
 import { createLog } from '../log.ts'
 import { startServer } from '../main.ts'
 import { beginDemoCampaign, type Progress } from './demo-campaign.ts'
+import { showDialerKey } from './first-accounts.ts'
 import { markDemo, requireDemoIsHarmless } from '../demo-mark.ts'
 import { demoPassword, demoPeople, ensureDemoWorkspace } from './demo-workspace.ts'
 import { untilStopped } from './until-stopped.ts'
@@ -15,6 +16,7 @@ type DemoOptions = { exit?: boolean; json?: boolean }
 
 /** Fast enough to watch, slow enough to see: phones ring and talk twenty times faster than life. */
 const demoSpeed = '20'
+const demoDialerKey = 'demo-dialer-key'
 const giveUpAfterMs = 10 * 60_000
 
 export function demoCommand(): Command {
@@ -25,6 +27,7 @@ export function demoCommand(): Command {
     .action(async (options: DemoOptions) => {
       const config = readConfig({
         CARRIER_SPEED: demoSpeed,
+        DIALER_API_KEY: demoDialerKey,
         DATA_DIR: './data/demo',
         LOG_LEVEL: 'warn',
         ...process.env,
@@ -38,6 +41,7 @@ export function demoCommand(): Command {
         { timeZone: config.timeZone, defaultRegion: config.defaultRegion },
         server.clock.now(),
       )
+      await showDialerKey(server, config)
       process.stderr.write(`Trunkline demo on ${server.url}: nothing is dialled, the phones are simulated.\n`)
       const startedMs = performance.now()
       const { read } = await beginDemoCampaign(
@@ -118,6 +122,7 @@ function printLogins(url: string, config: Config): void {
     [
       `Look at it: ${url}/`,
       `Password of every account: ${demoPassword}`,
+      `Dialer key: ${config.dialerApiKey ?? demoDialerKey}`,
       ...people,
       `Data: ${config.dataDir}. Ctrl-C stops the server.`,
       '',

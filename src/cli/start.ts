@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { readConfig, type Config } from '../config.ts'
 import { createLog } from '../log.ts'
 import { startServer, type RunningServer } from '../main.ts'
-import { inviteFirstAdmin } from './first-accounts.ts'
+import { inviteFirstAdmin, showDialerKey } from './first-accounts.ts'
 import { untilStopped } from './until-stopped.ts'
 
 export function startCommand(): Command {
@@ -11,7 +11,7 @@ export function startCommand(): Command {
     const log = createLog({ level: config.logLevel })
     const startedMs = performance.now()
     const server = await startServer(config, log)
-    const notes = await inviteFirstAdmin(server, config)
+    const notes = [...(await inviteFirstAdmin(server, config)), ...(await showDialerKey(server, config))]
     announce(server, config, { notes, startedMs })
     await untilStopped(server.stop, server.lost, log)
   })

@@ -4,9 +4,10 @@ import { eventsKeptMs, type StoredEvent } from './event-store.ts'
 /** A reader that falls further behind than this is closed: it comes back with its last id and misses nothing. */
 export const mostBufferedBytes = 1024 * 1024
 
-/** Whether an event is for this reader: managers see the workspace, everyone else only what names them. */
+/** Whether an event is for this reader: managers see the workspace, everyone else only what names them or their agent. */
 export function maySee(principal: Principal, event: StoredEvent): boolean {
-  return seesAll(principal) || (event.visibleTo !== null && event.visibleTo === principal.userId)
+  if (seesAll(principal)) return true
+  return event.visibleTo !== null && [principal.userId, principal.agentId].includes(event.visibleTo)
 }
 
 export type Start = { resumable: boolean; position: number }

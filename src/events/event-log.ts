@@ -1,6 +1,6 @@
 import { arrayOf, column, type Tx } from '../db/sql.ts'
 
-/** Something that open pages are told. `visibleTo`: the only person below manager who may see it; null = everyone. */
+/** Something that open pages are told. `visibleTo`: the only person below manager, or their agent, who may see it; null = managers only. */
 export type NewEvent = { kind: string; visibleTo: string | null; data: unknown }
 
 /** A change of an exact count. `campaignId` 0 holds what belongs to no campaign. */

@@ -5,7 +5,19 @@ import { fileURLToPath } from 'node:url'
 import staticFiles from '@fastify/static'
 import type { App } from './app-shell.ts'
 
-const pages = ['/', '/today', '/live', '/campaigns', '/campaigns/:id', '/setup', '/sign-in']
+const pages = [
+  '/',
+  '/today',
+  '/live',
+  '/campaigns',
+  '/campaigns/:id',
+  '/setup',
+  '/sign-in',
+  '/leads',
+  '/leads/:id',
+  '/agent-dashboard',
+  '/dialer',
+]
 
 /** Serves dist/web. A build that is missing (the API was started alone) leaves the pages out. */
 export async function consoleFiles(app: App): Promise<void> {
@@ -38,7 +50,12 @@ export async function consoleFiles(app: App): Promise<void> {
       config: { allow: 'anyone' },
       schema: { hide: true },
       handler: (_request, reply) =>
-        reply.header('cache-control', 'no-cache').type('text/html; charset=utf-8').send(page),
+        reply
+          .header('cache-control', 'no-cache')
+          // A dialer opens a page with a person in its address: no other address is ever told of it.
+          .header('referrer-policy', 'no-referrer')
+          .type('text/html; charset=utf-8')
+          .send(page),
     })
   }
 }

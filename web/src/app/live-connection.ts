@@ -33,7 +33,10 @@ export function connectLive(client: QueryClient): () => void {
     const message = readLiveMessage(event.type, event.data)
     if (message === null) return
     pending.push(message)
-    paintTimer ??= window.setTimeout(paint, paintEveryMs)
+    // A person is on the line: their lead does not wait for the next paint.
+    if (message.kind === 'lead.popped') window.clearTimeout(paintTimer)
+    if (message.kind === 'lead.popped') paint()
+    else paintTimer ??= window.setTimeout(paint, paintEveryMs)
   }
 
   function paint(): void {

@@ -13,6 +13,10 @@ import { importKey, type ImportProgress } from '../features/campaigns/read-impor
 import { numbersKey } from '../features/campaigns/read-numbers.ts'
 import { messageKey } from '../features/messages/read-message.ts'
 import { messagesKey, receivedKey } from '../features/messages/read-messages.ts'
+import { meKey } from '../features/accounts/read-me.ts'
+import { popLead } from '../features/leads/popped.ts'
+import { leadKey, leadsKey } from '../features/leads/read-leads.ts'
+import { intakeKey } from '../features/intake/read-intake.ts'
 import type { LiveMessage } from './live-message.ts'
 
 const recentLimit = 2_000
@@ -81,6 +85,14 @@ function applyMessage(client: QueryClient, message: LiveMessage): void {
       return
     case 'messages.received':
       askAgain(client, receivedKey, busyBoardMs)
+    case 'lead.changed':
+      void client.invalidateQueries({ queryKey: leadKey(message.leadId) })
+      askAgain(client, leadsKey)
+      askAgain(client, intakeKey)
+      return
+    case 'lead.popped':
+      // Managers hear of everybody's; the screen is the agent's own.
+      if (client.getQueryData<{ id: string }>(meKey)?.id === message.agentId) popLead(message.leadId)
       return
     default:
       return

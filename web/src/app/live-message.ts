@@ -22,6 +22,9 @@ export type LiveMessage =
   /** Texts changed; `campaignIds` are those they belong to. */
   | { kind: 'messages.changed'; messageIds: string[]; campaignIds: number[] }
   | { kind: 'messages.received' }
+  | { kind: 'lead.changed'; leadId: number }
+  /** A dialer put the lead before this agent. */
+  | { kind: 'lead.popped'; leadId: number; agentId: string }
   | { kind: 'reset' }
 
 /** The kinds to listen for. `heartbeat` carries nothing: that it came is what it says. */
@@ -33,6 +36,8 @@ export const liveKinds = [
   'call_plans.changed',
   'messages.changed',
   'messages.received',
+  'lead.changed',
+  'lead.popped',
   'reset',
   'heartbeat',
 ] as const
@@ -82,6 +87,15 @@ export function readLiveMessage(kind: string, data: string): LiveMessage | null 
       }
     case 'messages.received':
       return { kind }
+    case 'lead.changed': {
+      const leadId = toNumber(body['lead_id'])
+      return leadId === null ? null : { kind, leadId }
+    }
+    case 'lead.popped': {
+      const leadId = toNumber(body['lead_id'])
+      const agentId = toText(body['agent'])
+      return leadId === null || agentId === null ? null : { kind, leadId, agentId }
+    }
     default:
       return null
   }

@@ -89,12 +89,37 @@ const messages = createRoute({
   path: '/messages',
   validateSearch: search.toMessagesSearch,
   component: lazyRouteComponent(() => import('./messages-route.tsx'), 'MessagesRoute'),
+const leads = createRoute({
+  getParentRoute: () => inside,
+  path: '/leads',
+  validateSearch: search.toLeadsSearch,
+  component: lazyRouteComponent(() => import('./leads-routes.tsx'), 'LeadsRoute'),
+})
+
+const lead = createRoute({
+  getParentRoute: () => inside,
+  path: '/leads/$leadId',
+  component: lazyRouteComponent(() => import('./leads-routes.tsx'), 'LeadRoute'),
+})
+
+const agent = createRoute({
+  getParentRoute: () => inside,
+  path: '/agent-dashboard',
+  validateSearch: search.toAgentSearch,
+  component: lazyRouteComponent(() => import('./leads-routes.tsx'), 'AgentRoute'),
+})
+
+const dialer = createRoute({
+  getParentRoute: () => inside,
+  path: '/dialer',
+  validateSearch: search.toIntakeSearch,
+  component: lazyRouteComponent(() => import('./leads-routes.tsx'), 'DialerRoute'),
 })
 
 const tree = root.addChildren([
   signIn,
   setup,
-  inside.addChildren([home, today, live, campaigns, newCampaign, campaign, messages]),
+  inside.addChildren([home, today, live, campaigns, newCampaign, campaign, messages, leads, lead, agent, dialer]),
 ])
 
 export function makeRouter(client: QueryClient) {

@@ -4,6 +4,8 @@ import type { Bucket } from '../features/calls/board.ts'
 import type { TodaySearch } from '../features/call-plans/today-page.tsx'
 import type { MessagesSearch } from '../features/messages/messages-page.tsx'
 import { messageStatuses } from '../features/messages/message-statuses.ts'
+import type { IntakeSearch } from '../features/intake/intake-page.tsx'
+import type { LeadsSearch } from '../features/leads/leads-page.tsx'
 import type { CampaignsSearch } from '../features/campaigns/campaigns-page.tsx'
 
 type Given = Record<string, unknown>
@@ -36,6 +38,28 @@ export function toMessagesSearch(given: Given): MessagesSearch {
 
 export function toNewCampaignSearch(given: Given): { sample?: boolean | undefined } {
   return given['sample'] === 'true' || given['sample'] === true ? { sample: true } : {}
+}
+
+export function toLeadsSearch(given: Given): LeadsSearch {
+  return present({
+    q: toText(given['q']),
+    status: toText(given['status']),
+    agent: toText(given['agent']),
+    campaign: toText(given['campaign']),
+  })
+}
+
+/** Only the lead's id is believed; whatever else a dialer put into the address is gone by now. */
+export function toAgentSearch(given: Given): { lead_id?: number | undefined } {
+  return present({ lead_id: toId(given['lead_id']) })
+}
+
+export function toIntakeSearch(given: Given): IntakeSearch {
+  const status = given['status']
+  return present({
+    status: status === 'taken' || status === 'rejected' ? status : undefined,
+    page: toId(given['page']),
+  })
 }
 
 export function toSignInSearch(given: Given): { next?: string | undefined } {

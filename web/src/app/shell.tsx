@@ -2,6 +2,14 @@ import { lazy, Suspense, useEffect, useState } from 'react'
 import { Link, Outlet, useNavigate, useRouter } from '@tanstack/react-router'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { IconActivityHeartbeat, IconMessage, IconCalendarEvent, IconSpeakerphone } from '@tabler/icons-react'
+import {
+  IconActivityHeartbeat,
+  IconCalendarEvent,
+  IconHeadset,
+  IconPlugConnected,
+  IconSpeakerphone,
+  IconUsers,
+} from '@tabler/icons-react'
 import { meQuery } from '../features/accounts/read-me.ts'
 import { modeQuery } from '../lib/read-mode.ts'
 import { Brand } from '../ui/brand.tsx'
@@ -22,6 +30,9 @@ const places = [
   { to: '/live', word: 'Live', keys: 'g l', icon: IconActivityHeartbeat },
   { to: '/messages', word: 'Messages', keys: 'g m', icon: IconMessage },
   { to: '/campaigns', word: 'Campaigns', keys: 'g c', icon: IconSpeakerphone },
+  { to: '/leads', word: 'Leads', keys: 'g e', icon: IconUsers },
+  { to: '/agent-dashboard', word: 'Agent', keys: 'g a', icon: IconHeadset },
+  { to: '/dialer', word: 'Dialer', keys: 'g d', icon: IconPlugConnected, managersOnly: true },
 ] as const
 
 /** The frame around every page for those who are signed in. */
@@ -31,6 +42,8 @@ export function Shell() {
   const router = useRouter()
   const me = useQuery(meQuery).data
   const mode = useQuery(modeQuery).data
+  const isManager = me?.role === 'admin' || me?.role === 'manager'
+  const shown = places.filter((place) => isManager || !('managersOnly' in place))
   // Loaded when first wanted, and kept from then on, so that it can be seen to close.
   const [sheet, setSheet] = useState<'unopened' | 'open' | 'closed'>('unopened')
   const openSheet = () => setSheet('open')
@@ -39,7 +52,7 @@ export function Shell() {
   useEffect(() => connectLive(client), [client])
   useEffect(() => listenForShortcuts(), [])
   useShortcuts('Everywhere', [
-    ...places.map(({ to, word, keys }) => ({
+    ...shown.map(({ to, word, keys }) => ({
       keys,
       label: `Go to ${word}`,
       run: () => void navigate({ to }),
@@ -66,7 +79,7 @@ export function Shell() {
         </header>
       </div>
       <nav className={classes.nav} aria-label="Pages">
-        {places.map(({ to, word, keys, icon: Icon }) => (
+        {shown.map(({ to, word, keys, icon: Icon }) => (
           <Link
             key={to}
             to={to}
