@@ -20,7 +20,7 @@ export async function readIntakeBody(given: GivenBody): Promise<ReadBody> {
   const queried = readForm(Buffer.from(given.query, 'latin1'))
   try {
     const posted = await readPosted(given)
-    const members = { ...queried, ...withValues(posted, queried) }
+    const members = storable({ ...queried, ...withValues(posted, queried) })
     return { ok: true, members, kept: { members: keptMembers(members) } }
   } catch (error) {
     if (!(error instanceof AppError)) throw error
@@ -138,6 +138,19 @@ function decode(bytes: Buffer): string {
 
 // PostgreSQL stores neither: a NUL ends a text, half of a surrogate pair is no character.
 const unstorable = /[\0\p{Surrogate}]/gu
+
+/** Members whose texts can be stored. */
+function storable(members: Members): Members {
+  const entries = Object.entries(members).map(([name, value]) => [clean(name), storableValue(value)])
+  return Object.fromEntries(entries)
+}
+
+function storableValue(value: unknown): unknown {
+  if (typeof value === 'string') return clean(value)
+  return Array.isArray(value)
+    ? value.map((item: unknown) => (typeof item === 'string' ? clean(item) : item))
+    : value
+}
 
 /** A text without what cannot be stored. */
 export function clean(text: string): string {

@@ -44,7 +44,10 @@ export async function intakeRoutes(app: App, deps: LeadDeps): Promise<void> {
         config: { allow: 'dialer' },
         exposeHeadRoute: false,
         schema: { tags, summary, security: [], response: { 201: IntakeAnswer } },
-        onRequest: async (request) => requireKey(request, deps),
+        onRequest: async (request) => {
+          await requireKey(request, deps)
+          mendContentType(request)
+        },
         preValidation: async (request) => readInto(request),
         handler: async (request, reply) => takeOrKeep(request, reply, { deps, turns }),
       })
@@ -69,6 +72,14 @@ async function requireKey(request: FastifyRequest, { sql, clock, keys }: LeadDep
     sent !== '' || (found !== null && (await findSettings(sql, found.workspaceId)).intakeQueryKey)
   if (found === null || !mayQuery) throw new AppError('unauthenticated', 'invalid_api_key', 'Invalid API key')
   request.principal = principalOfKey(found)
+}
+
+/** A Content-Type that is none would be refused before its body was read, and the body lost: here it is an unknown one. */
+function mendContentType({ headers }: FastifyRequest): void {
+  const type = headers['content-type']
+  if (type?.trim() === '') delete headers['content-type']
+  else if (type !== undefined && !/^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(;|$)/.test(type))
+    headers['content-type'] = 'application/octet-stream'
 }
 
 /** A dialer's key sees nothing and is nobody: it only brings. */
