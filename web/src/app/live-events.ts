@@ -85,6 +85,7 @@ function applyMessage(client: QueryClient, message: LiveMessage): void {
       return
     case 'messages.received':
       askAgain(client, receivedKey, busyBoardMs)
+      return
     case 'lead.changed':
       void client.invalidateQueries({ queryKey: leadKey(message.leadId) })
       askAgain(client, leadsKey)

@@ -89,6 +89,8 @@ const messages = createRoute({
   path: '/messages',
   validateSearch: search.toMessagesSearch,
   component: lazyRouteComponent(() => import('./messages-route.tsx'), 'MessagesRoute'),
+})
+
 const leads = createRoute({
   getParentRoute: () => inside,
   path: '/leads',
@@ -119,7 +121,19 @@ const dialer = createRoute({
 const tree = root.addChildren([
   signIn,
   setup,
-  inside.addChildren([home, today, live, campaigns, newCampaign, campaign, messages, leads, lead, agent, dialer]),
+  inside.addChildren([
+    home,
+    today,
+    live,
+    campaigns,
+    newCampaign,
+    campaign,
+    messages,
+    leads,
+    lead,
+    agent,
+    dialer,
+  ]),
 ])
 
 export function makeRouter(client: QueryClient) {

@@ -1,11 +1,11 @@
 import { lazy, Suspense, useEffect, useState } from 'react'
 import { Link, Outlet, useNavigate, useRouter } from '@tanstack/react-router'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { IconActivityHeartbeat, IconMessage, IconCalendarEvent, IconSpeakerphone } from '@tabler/icons-react'
 import {
   IconActivityHeartbeat,
   IconCalendarEvent,
   IconHeadset,
+  IconMessage,
   IconPlugConnected,
   IconSpeakerphone,
   IconUsers,

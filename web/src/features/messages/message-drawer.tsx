@@ -57,7 +57,11 @@ function MessageBody({ messageId }: { messageId: string }) {
       {message.next_message_id !== null && (
         <p>
           Nothing was sent by this attempt.{' '}
-          <Link to="/messages" search={(old) => ({ ...old, message: message.next_message_id ?? undefined })}>
+          <Link
+            to="/messages"
+            from="/messages"
+            search={(old) => ({ ...old, message: message.next_message_id ?? undefined })}
+          >
             The next one
           </Link>{' '}
           followed.
