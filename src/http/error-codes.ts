@@ -85,6 +85,7 @@ same_number | Same number | A phone cannot be joined with itself.
 setup_done | Set up already | The installation has its administrator. Sign in instead.
 setup_link_invalid | Setup link not valid | The link was used or is older than 30 minutes. Print a new one: trunkline setup-link.
 sign_up_closed | Sign-up closed | Ask an administrator of the workspace for an account.
+simulated_number | Number of the simulated carrier | This number does not exist on a live carrier. Give another.
 time_already_proposed | Time proposed before | Every time is proposed once in a call request. Suggest another.
 time_not_proposed | Time not proposed | Agree on a time of the other party's newest proposal.
 time_overlaps | Time taken | One of the parties has another agreed call at that time. Choose another.
