@@ -8,6 +8,7 @@ import type { App } from './app-shell.ts'
 const pages = [
   '/',
   '/today',
+  '/messages',
   '/live',
   '/campaigns',
   '/campaigns/:id',
