@@ -15,6 +15,7 @@ import { callResource } from './call-resource.ts'
 import { text } from './call-request.ts'
 import { createCall, type Visit } from './create-call.ts'
 import { createText } from './create-text.ts'
+import { answerAvailable, answerNumber, buyNumber, releaseNumber, updateNumber } from './number-routes.ts'
 import { pageOf, readPageRequest } from './paging.ts'
 import { findTexts } from './text-list.ts'
 import { textResource } from './text-resource.ts'
@@ -44,20 +45,25 @@ export async function answerApi(
     if (form === null) return send(errorAnswer(415, 20415, 'The body must be a form.'))
     if (within === 'Calls.json') return createCall(shop, form, visit)
     if (within === 'Messages.json') return createText(shop, form, visit)
+    if (within === 'IncomingPhoneNumbers.json') return buyNumber(shop, form, visit)
   }
   // A single percentage governs all routes for the switches that do not depend on a created call.
   const everywhere = shop.faults.get().percent
   if (everywhere.down === 100) return send(errorAnswer(503, 20503, 'Service unavailable'))
   if (everywhere.unauthorized === 100) return send(notAuthenticated())
-  const answer =
-    request.method === 'GET'
-      ? answerGet(shop, within, query)
-      : request.method === 'POST' && form
-        ? answerPost(shop, within, form)
-        : errorAnswer(405, 20004, `Method ${request.method ?? ''} is not allowed`)
+  const answer = answerMethod(shop, { method: request.method ?? '', within, query, form })
   // Nothing is told before it is in the ledger.
   await shop.ledger.settled()
   send(answer ?? notFound(path))
+}
+
+type Asked = { method: string; within: string; query: ParsedUrlQuery; form: ParsedUrlQuery | null }
+
+function answerMethod(shop: Workshop, { method, within, query, form }: Asked): ApiAnswer | null {
+  if (method === 'GET') return answerGet(shop, within, query)
+  if (method === 'POST' && form) return answerPost(shop, within, form)
+  if (method === 'DELETE') return releaseNumber(shop, within)
+  return errorAnswer(405, 20004, `Method ${method} is not allowed`)
 }
 
 function answerGet(shop: Workshop, within: string, query: ParsedUrlQuery): ApiAnswer | null {
@@ -76,14 +82,15 @@ function answerGet(shop: Workshop, within: string, query: ParsedUrlQuery): ApiAn
       const call = shop.book.bySid(callSid(within) ?? '')
       if (call) return resourceAnswer(200, callResource(call, shop.accountSid))
       const sent = shop.texts.bySid(textSid(within) ?? '')
-      return sent ? resourceAnswer(200, textResource(sent, shop.accountSid)) : null
+      if (sent) return resourceAnswer(200, textResource(sent, shop.accountSid))
+      return answerNumber(shop, within) ?? answerAvailable(shop, within, query)
     }
   }
 }
 
 function answerPost(shop: Workshop, within: string, form: ParsedUrlQuery): ApiAnswer | null {
   const call = shop.book.bySid(callSid(within) ?? '')
-  return call ? updateCall(shop, call, form) : null
+  return call ? updateCall(shop, call, form) : updateNumber(shop, within, form)
 }
 
 function listCalls(shop: Workshop, query: ParsedUrlQuery): ApiAnswer {
@@ -112,7 +119,7 @@ function listTexts(shop: Workshop, query: ParsedUrlQuery): ApiAnswer {
 
 function listNumbers(shop: Workshop, query: ParsedUrlQuery, kind: 'owned' | 'verified'): ApiAnswer {
   const asked = text(query, 'PhoneNumber')
-  const matching = shop.callerNumbers.filter(
+  const matching = shop.numbers.numbers.filter(
     (number) => number.kind === kind && (asked === null || number.phoneNumber.includes(asked)),
   )
   const owned = kind === 'owned'
@@ -122,7 +129,9 @@ function listNumbers(shop: Workshop, query: ParsedUrlQuery, kind: 'owned' | 'ver
     query,
     sidOf: (number) => number.sid,
     show: (number) =>
-      (owned ? ownedNumberResource : verifiedNumberResource)(number, shop.accountSid, shop.openedAt),
+      owned
+        ? ownedNumberResource(number, shop.accountSid, shop.clock.now())
+        : verifiedNumberResource(number, shop.accountSid),
   })
   return resourceAnswer(200, page)
 }

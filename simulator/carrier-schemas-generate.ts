@@ -8,6 +8,8 @@ import { join } from 'node:path'
 type Json = Record<string, unknown>
 
 const ACCOUNTS = '/2010-04-01/Accounts'
+const AVAILABLE = `${ACCOUNTS}/{AccountSid}/AvailablePhoneNumbers`
+const INCOMING = `${ACCOUNTS}/{AccountSid}/IncomingPhoneNumbers`
 
 /** The operations that are served: path and method in the description, and our name for them. */
 const SERVED = [
@@ -19,7 +21,15 @@ const SERVED = [
   ['listMessage', `${ACCOUNTS}/{AccountSid}/Messages.json`, 'get'],
   ['fetchMessage', `${ACCOUNTS}/{AccountSid}/Messages/{Sid}.json`, 'get'],
   ['fetchAccount', `${ACCOUNTS}/{Sid}.json`, 'get'],
-  ['listIncomingPhoneNumber', `${ACCOUNTS}/{AccountSid}/IncomingPhoneNumbers.json`, 'get'],
+  ['listAvailablePhoneNumberCountry', `${AVAILABLE}.json`, 'get'],
+  ['listAvailablePhoneNumberLocal', `${AVAILABLE}/{CountryCode}/Local.json`, 'get'],
+  ['listAvailablePhoneNumberMobile', `${AVAILABLE}/{CountryCode}/Mobile.json`, 'get'],
+  ['listAvailablePhoneNumberTollFree', `${AVAILABLE}/{CountryCode}/TollFree.json`, 'get'],
+  ['listIncomingPhoneNumber', `${INCOMING}.json`, 'get'],
+  ['createIncomingPhoneNumber', `${INCOMING}.json`, 'post'],
+  ['fetchIncomingPhoneNumber', `${INCOMING}/{Sid}.json`, 'get'],
+  ['updateIncomingPhoneNumber', `${INCOMING}/{Sid}.json`, 'post'],
+  ['deleteIncomingPhoneNumber', `${INCOMING}/{Sid}.json`, 'delete'],
   ['listOutgoingCallerId', `${ACCOUNTS}/{AccountSid}/OutgoingCallerIds.json`, 'get'],
 ] as const
 

@@ -5,6 +5,7 @@ import { resumeCall } from './call-runner.ts'
 import { openDoor } from './door.ts'
 import { NO_FAULTS, type FaultSettings } from './faults.ts'
 import { openLedger } from './ledger.ts'
+import { openNumberBook, restoreNumbers } from './number-book.ts'
 import { createOutbound } from './outbound.ts'
 import { PROFILES, type Profile } from './profile.ts'
 import { restoreCalls } from './restore.ts'
@@ -76,18 +77,20 @@ export async function startCarrier(options: CarrierOptions): Promise<RunningCarr
   const profile = typeof options.profile === 'string' ? PROFILES[options.profile] : options.profile
   const remembered = await restoreCalls({ ledgerPath: options.ledgerPath, profile, seed })
   const ledger = openLedger(options.ledgerPath, () => clock.now(), die)
-  const numbers = [callerNumber(defaultNumber, 'owned')].concat(
-    (options.verifiedNumbers ?? []).map((number) => callerNumber(number, 'verified')),
+  const openedAt = clock.now()
+  const numbers = openNumberBook(
+    [callerNumber(defaultNumber, 'owned', openedAt)].concat(
+      (options.verifiedNumbers ?? []).map((number) => callerNumber(number, 'verified', openedAt)),
+    ),
   )
-  const ids = new Set(numbers.map((number) => number.phoneNumber))
-  const owned = new Set(numbers.flatMap((number) => (number.kind === 'owned' ? [number.phoneNumber] : [])))
+  await restoreNumbers(numbers, options)
   let inboundUrl = options.inboundUrl ?? null
   let faults: FaultSettings = { ...NO_FAULTS, ...options.faults }
   const shop: Workshop = {
     accountSid: options.accountSid,
     credentials: basicCredentials(options.accountSid, options.authToken),
     ledgerPath: options.ledgerPath,
-    openedAt: clock.now(),
+    openedAt,
     seed,
     speed: options.speed,
     profile,
@@ -102,16 +105,18 @@ export async function startCarrier(options: CarrierOptions): Promise<RunningCarr
         inboundUrl = url
       },
     },
-    ownsNumber: (number) => owned.has(number),
+    ownsNumber: (number) =>
+      numbers.numbers.some(
+        (one) => one.kind === 'owned' && one.phoneNumber === number && one.usableFrom <= clock.now(),
+      ),
     sender: createSender(options.authToken, outbound, timers),
-    callerNumbers: numbers,
+    numbers,
     faults: {
       get: () => faults,
       set(settings) {
         faults = settings
       },
     },
-    isCallerId: (number) => ids.has(number),
     countVisit: visitCounter(remembered.visits),
     reserveLine: lineQueue(clock, options.callsPerSecond),
     refuseConnections: (seconds) => {

@@ -37,7 +37,15 @@ ajv.addFormat('phone-number', /^\+[1-9]\d{1,14}$/)
 ajv.addFormat('currency', /^[A-Z]{3}$/)
 // The description calls paths URIs.
 ajv.addFormat('uri', /^(https?:\/\/|\/)\S+$/)
-for (const name of ['http-method', 'endpoint', 'twiml', 'uri-map', 'phone-number-capabilities', 'int64']) {
+for (const name of [
+  'iso-country-code',
+  'http-method',
+  'endpoint',
+  'twiml',
+  'uri-map',
+  'phone-number-capabilities',
+  'int64',
+]) {
   ajv.addFormat(name, true)
 }
 ajv.addSchema({ $id: 'carrier', schemas: description.schemas })
@@ -151,6 +159,34 @@ describe('answers conform to the published description', () => {
   })
 })
 
+describe('numbers conform to the published description', () => {
+  it('for what is for sale', async () => {
+    const sold = await world.api(`${ACCOUNT}/AvailablePhoneNumbers.json`)
+    expect(violations('listAvailablePhoneNumberCountry', sold)).toEqual([])
+    for (const [kind, country] of Object.entries({ Local: 'US', Mobile: 'GB', TollFree: 'US' })) {
+      const list = await world.api(`${ACCOUNT}/AvailablePhoneNumbers/${country}/${kind}.json?PageSize=3`)
+      expect(violations(`listAvailablePhoneNumber${kind}`, list)).toEqual([])
+      const name = kind.replace(/(?<=l)F/, '_F').toLowerCase()
+      const schema = `api.v2010.account.available_phone_number_country.available_phone_number_${name}`
+      expect(strangeMembers(schema, first(list, 'available_phone_numbers'))).toEqual([])
+    }
+  })
+
+  it('from buying to releasing', async () => {
+    const form = { PhoneNumber: '+12125550150' }
+    const bought = await world.api(`${ACCOUNT}/IncomingPhoneNumbers.json`, { form })
+    expect(violations('createIncomingPhoneNumber', bought)).toEqual([])
+    expect(strangeMembers('api.v2010.account.incoming_phone_number', bought.body)).toEqual([])
+    const uri = String(bought.body['uri'])
+    expect(violations('fetchIncomingPhoneNumber', await world.api(uri))).toEqual([])
+    const renamed = await world.api(uri, { form: { FriendlyName: 'Back office' } })
+    expect(violations('updateIncomingPhoneNumber', renamed)).toEqual([])
+    expect(renamed.body['friendly_name']).toBe('Back office')
+    expect((await world.api(uri, { method: 'DELETE' })).statusCode).toBe(204)
+    expect((await world.api(uri)).statusCode).toBe(404)
+  })
+})
+
 describe('requests conform to the published description', () => {
   it('every parameter that has a fixed choice of values may be sent with each of them', async () => {
     const properties = operation('createCall').form?.properties ?? {}
@@ -164,7 +200,14 @@ describe('requests conform to the published description', () => {
   })
 
   it('what the simulated carrier reads has the names of the description', () => {
-    const source = ['call-request.ts', 'update-call.ts', 'call-list.ts', 'paging.ts', 'api-routes.ts']
+    const source = [
+      'call-request.ts',
+      'update-call.ts',
+      'call-list.ts',
+      'paging.ts',
+      'api-routes.ts',
+      'number-routes.ts',
+    ]
       .map((file) => readFileSync(join(import.meta.dirname, file), 'utf8'))
       .join('\n')
     const read = [...source.matchAll(/(?:text|methodOf|timeFilter)\(\w+, [`'](\w+)/g)].map(

@@ -53,7 +53,7 @@ function findRefusal(
   form: ParsedUrlQuery,
   magic: MagicNumber | null,
 ): { refused: Refusal } | { request: CallRequest } {
-  const checked = checkCallRequest(form, shop.isCallerId)
+  const checked = checkCallRequest(form, (number) => shop.numbers.isCallerId(number, shop.clock.now()))
   if (!checked.ok) return { refused: checked.refusal }
   if (magic?.refusal) return { refused: magic.refusal }
   const { moneyForCalls } = shop.faults.get()

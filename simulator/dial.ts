@@ -112,7 +112,8 @@ function requestOf({ call }: Talk, verb: Dial): CallRequest {
 
 function refusalOf({ shop }: Talk, { to, from }: CallRequest): Refusal | null {
   if (!isPhoneNumber(to)) return { statusCode: 400, code: 13223, message: `Invalid phone number: ${to}` }
-  if (!shop.isCallerId(from)) return { statusCode: 400, code: 13214, message: `Invalid caller id: ${from}` }
+  if (!shop.numbers.isCallerId(from, shop.clock.now()))
+    return { statusCode: 400, code: 13214, message: `Invalid caller id: ${from}` }
   return magicNumber(to)?.refusal ?? null
 }
 

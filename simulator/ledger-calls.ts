@@ -1,5 +1,5 @@
 import { readLedgerBatches } from './ledger.ts'
-import { isTextFact, type LedgerEntry, type TextFact } from './ledger-entry.ts'
+import { isCallEntry, type CallEntry, type LedgerEntry } from './ledger-entry.ts'
 import type { CallStatus } from './call.ts'
 
 /** What really happened to one call, as the ledger has it: the truth that others are measured against. */
@@ -39,7 +39,7 @@ export async function ledgerCalls(path: string): Promise<LedgerCall[]> {
 }
 
 function note(calls: Map<string, LedgerCall>, entry: LedgerEntry): void {
-  if (entry.event === 'opened' || entry.event === 'refused' || isTextFact(entry)) return
+  if (!isCallEntry(entry) || entry.event === 'refused') return
   const at = new Date(entry.at)
   if (entry.event === 'accepted') {
     calls.set(entry.sid, {
@@ -70,7 +70,7 @@ function note(calls: Map<string, LedgerCall>, entry: LedgerEntry): void {
 
 function apply(
   call: LedgerCall,
-  entry: Exclude<LedgerEntry, { event: 'opened' | 'refused' | 'accepted' } | TextFact>,
+  entry: Exclude<CallEntry, { event: 'refused' | 'accepted' }>,
   at: Date,
 ): void {
   switch (entry.event) {

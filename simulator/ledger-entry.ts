@@ -1,8 +1,17 @@
+import type { CallerNumber } from './account-resources.ts'
 import type { CallRequest, FinalStatus } from './call.ts'
 import type { TextRequest, TextStatus } from './text.ts'
 
+/** What happened to the numbers of the account. */
+export type NumberFact =
+  | { event: 'number-bought'; sid: string; phoneNumber: string; friendlyName: string }
+  | { event: 'number-refused'; phoneNumber: string; statusCode: number; reason: string }
+  | { event: 'number-updated'; sid: string; settings: Partial<CallerNumber> }
+  | { event: 'number-released'; sid: string; phoneNumber: string }
+
 /** What is written of each thing that happens. One line of the ledger is one of these, with `at`. */
 export type LedgerFact =
+  | NumberFact
   | { event: 'opened'; seed: string; profile: string; speed: number }
   | ({ event: 'accepted'; sid: string; attempt: number; parentSid?: string } & Partial<CallRequest> & {
         to: string
@@ -60,3 +69,11 @@ export interface HeardFact {
 
 /** `at` is ISO 8601 in UTC with milliseconds. */
 export type LedgerEntry = LedgerFact & { at: string }
+
+/** What happened to an accepted call, or kept one from being accepted. */
+export type CallEntry = Exclude<LedgerEntry, NumberFact | TextFact | { event: 'opened' }>
+
+/** Whether an entry is about a call. */
+export function isCallEntry(entry: LedgerEntry): entry is CallEntry {
+  return entry.event !== 'opened' && !entry.event.startsWith('number-') && !isTextFact(entry)
+}

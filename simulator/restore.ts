@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { startLife, type Call, type CallRequest, type LiveCall } from './call.ts'
 import { readLedgerBatches } from './ledger.ts'
-import { isTextFact, type LedgerEntry, type TextFact } from './ledger-entry.ts'
+import { isCallEntry, isTextFact, type CallEntry, type LedgerEntry } from './ledger-entry.ts'
 import { magicNumber } from './magic-numbers.ts'
 import { planOf } from './person.ts'
 import { rememberText } from './restore-texts.ts'
@@ -19,7 +19,7 @@ export interface Remembered {
 }
 
 type Accepted = Extract<LedgerEntry, { event: 'accepted' }>
-type OfACall = Exclude<LedgerEntry, { event: 'opened' | 'refused' | 'accepted' } | TextFact>
+type OfACall = Exclude<CallEntry, { event: 'refused' | 'accepted' }>
 
 /** A call that has not ended at this point of the ledger, with what is needed to bring it to life again. */
 interface Unfinished {
@@ -38,8 +38,8 @@ export async function restoreCalls(
   const texts = new Map<string, Text>()
   if (!existsSync(shop.ledgerPath)) return { calls, texts: [], visits }
   const note = (entry: LedgerEntry): void => {
-    if (entry.event === 'opened') return
     if (isTextFact(entry)) return rememberText(shop, { texts, visits }, entry)
+    if (!isCallEntry(entry)) return
     if (entry.event === 'accepted' || entry.event === 'refused') {
       // A number that a call dialed was not asked for by a request.
       const asked = entry.event === 'refused' || entry.parentSid === undefined

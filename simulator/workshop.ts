@@ -1,7 +1,7 @@
-import type { CallerNumber } from './account-resources.ts'
 import type { CallBook } from './call-book.ts'
 import type { FaultSettings } from './faults.ts'
 import type { Ledger } from './ledger.ts'
+import type { NumberBook } from './number-book.ts'
 import type { Profile } from './profile.ts'
 import type { TextBook } from './text-book.ts'
 import type { Sender } from './sender.ts'
@@ -24,11 +24,10 @@ export interface Workshop {
   book: CallBook
   texts: TextBook
   sender: Sender
-  callerNumbers: readonly CallerNumber[]
+  numbers: NumberBook
   faults: { get(): FaultSettings; set(settings: FaultSettings): void }
   /** Where texts to our numbers are told; null: nowhere. */
   inboundUrl: { get(): string | null; set(url: string | null): void }
-  isCallerId(number: string): boolean
   /** Texts are sent from numbers that the account owns, not from those it merely proved to be its own. */
   ownsNumber(number: string): boolean
   /** How many create requests came for this number, this one included. */

@@ -20,7 +20,6 @@ import { createBookingLinks } from './call-requests/booking-link.ts'
 import { bookingRoutes } from './call-requests/booking-routes.ts'
 import { actionRoutes } from './call-requests/action-routes.ts'
 import { requestRoutes } from './call-requests/request-routes.ts'
-import type { CallerIds } from './carriers/caller-ids.ts'
 import type { Carrier } from './carriers/carrier.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
@@ -58,6 +57,8 @@ import { smsHooks } from './messages/sms-hooks.ts'
 import type { QueueText } from './messages/text-queue.ts'
 import type { TextReferences } from './messages/text-reference.ts'
 import { doNotCallRoutes } from './numbers/do-not-call-routes.ts'
+import type { NumberKeeper } from './numbers/number-keeper.ts'
+import { ownedNumberRoutes } from './numbers/owned-number-routes.ts'
 
 export type AppDeps = {
   config: Pick<
@@ -80,7 +81,7 @@ export type AppDeps = {
 /** What rings: the carrier, and the engine that uses it. */
 export type Telephony = {
   carrier: Carrier
-  callerIds: () => Promise<CallerIds>
+  numbers: NumberKeeper
   references: References
   textReferences: TextReferences
   /** Hands in a text of any part. */
@@ -147,6 +148,11 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   })
   await accountRoutes(app, { config, sql, clock, tokens, payments: deps.payments })
   await doNotCallRoutes(app, { sql, clock, publicUrl: config.publicUrl })
+  await ownedNumberRoutes(app, {
+    sql,
+    carrierAccountId: telephony.dialer.carrierAccountId,
+    numbers: telephony.numbers,
+  })
   await jobRoutes(app, { sql, clock })
   const keys = createDialerKeys({
     sql,
@@ -168,7 +174,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
     publicUrl: config.publicUrl,
     uploadLimit,
     carrierIsLive: telephony.carrier.live,
-    callerIds: telephony.callerIds,
+    callerIds: telephony.numbers.callerIds,
   }
   await campaignRoutes(app, campaigns)
   await createRoutes(app, campaigns)
@@ -183,7 +189,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
     carrierAccountId: telephony.dialer.carrierAccountId,
     carrierIsLive: telephony.carrier.live,
     carrierName: telephony.carrier.name,
-    callerIds: telephony.callerIds,
+    callerIds: telephony.numbers.callerIds,
   }
   await callRoutes(app, calls)
   await newCallRoutes(app, calls)
@@ -194,7 +200,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
     publicUrl: config.publicUrl,
     queueText: telephony.queueText,
     carrierIsLive: telephony.carrier.live,
-    callerIds: telephony.callerIds,
+    callerIds: telephony.numbers.sharedCallerIds,
   })
   await modeRoutes(app, calls)
   const plans = { ...calls, recorder: createPlanRecorder({ sql, clock }) }

@@ -15,10 +15,10 @@ import { buildApp } from './app.ts'
 import { reminderGate } from './call-requests/reminder-gate.ts'
 import { createRequestLoop } from './call-requests/request-loop.ts'
 import { createReferences } from './calls/call-reference.ts'
-import { createCallerIds } from './carriers/caller-ids.ts'
 import type { Carrier } from './carriers/carrier.ts'
 import { createTwilioCarrier } from './carriers/twilio-carrier.ts'
 import { importHandler } from './campaigns/import-job.ts'
+import { numberUser } from './campaigns/number-user.ts'
 import { sweepStoppedRuns } from './campaigns/stop-sweep.ts'
 import { createBodyHash } from './messages/body-hash.ts'
 import { createTextQueue } from './messages/text-queue.ts'
@@ -32,11 +32,14 @@ import { byKeyOnly, connect, type Sql } from './db/sql.ts'
 import { createUpkeepLoop } from './db/upkeep-loop.ts'
 import { measureDialer } from './dialer/dialer-metrics.ts'
 import { createDialer, type Dialer } from './dialer/dialer.ts'
+import { deriveKey } from './http/derived-key.ts'
 import { createMetrics } from './http/health-routes.ts'
 import { isWorkerGone } from './dialer/reconcile-store.ts'
 import { dropOldIntake } from './leads/intake-store.ts'
 import { JobLoop } from './jobs/job-loop.ts'
 import type { Log } from './log.ts'
+import { createNumberKeeper } from './numbers/number-keeper.ts'
+import { createNumberLoop } from './numbers/number-loop.ts'
 
 export type RunningServer = {
   /** Where it listens: `http://127.0.0.1:8000`. */
@@ -134,12 +137,21 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
     texts: { references: textReferences, hashBody, gates: { reminder: reminderGate } },
   })
   const queueText = createTextQueue({ carrierAccountId: dialer.carrierAccountId, hashBody })
-  const callerIds = createCallerIds(carrier, config.callerId)
   const { stripeSecretKey, stripeApiBaseUrl } = config.payments
   const payments =
     stripeSecretKey === null
       ? createSimulatedPayments()
       : createStripePayments(stripeSecretKey, stripeApiBaseUrl)
+  const numbers = createNumberKeeper({
+    sql,
+    carrier,
+    carrierAccountId: dialer.carrierAccountId,
+    clock,
+    sidKey: deriveKey(config.secretKey, 'phone sids'),
+    configured: config.callerId,
+    worker: dialer.worker.current,
+    usedBy: numberUser,
+  })
   const metrics = createMetrics()
   measureDialer(metrics, dialer)
   const app = await buildApp({
@@ -155,7 +167,7 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
     payments,
     telephony: {
       carrier,
-      callerIds,
+      numbers,
       references,
       textReferences,
       queueText,
@@ -188,6 +200,14 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
     worker: { current: dialer.worker.current, isGone: (id) => isWorkerGone(sql, id) },
     handlers: { import: importHandler({ sql, clock }) },
   })
+  const numberLoop = createNumberLoop({
+    sql,
+    carrierAccountId: dialer.carrierAccountId,
+    clock,
+    log,
+    keeper: numbers,
+    isGone: (id) => isWorkerGone(sql, id),
+  })
   await dialer.start()
   stops.push(() => dialer.stop())
   const requests = createRequestLoop({
@@ -195,7 +215,7 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
     clock,
     log,
     queueText,
-    callerIds,
+    callerIds: numbers.sharedCallerIds,
     carrierAccountId: dialer.carrierAccountId,
     writer: dialer.writer,
     payments,
@@ -204,6 +224,8 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
   stops.push(() => requests.stop())
   await jobs.start()
   stops.push(() => jobs.stop())
+  numberLoop.start()
+  stops.push(() => numberLoop.stop())
 
   return {
     url: loopbackOrigin(url),

@@ -37,7 +37,7 @@ export type HttpWorld = {
 
 /** `addRoutes` is for routes of the test's own, which fail or wait on demand. */
 export async function createHttpWorld(
-  overrides: Partial<AppDeps> = {},
+  { carrierUrl, ...overrides }: Partial<AppDeps> & { carrierUrl?: string } = {},
   addRoutes: (app: App, database: TestDatabase) => void = () => {},
 ): Promise<HttpWorld> {
   const database = await createTestDatabase()
@@ -52,7 +52,7 @@ export async function createHttpWorld(
     payments: { stripeSecretKey: null, stripeApiBaseUrl: null, currency: 'usd' },
     dialerApiKey: testDialerKey,
   }
-  const telephony = await quietTelephony(database, clock, testSecretKey)
+  const telephony = await quietTelephony(database, clock, { secretKey: testSecretKey, carrierUrl })
   const payments = createSimulatedPayments()
   const app = await buildApp({
     config,

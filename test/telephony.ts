@@ -1,6 +1,7 @@
 /** A telephone line that nobody uses: real parts that are never started, for tests of what stands before them. */
 import type { Telephony } from '../src/app.ts'
 import { createReferences } from '../src/calls/call-reference.ts'
+import { numberUser } from '../src/campaigns/number-user.ts'
 import { createTwilioCarrier } from '../src/carriers/twilio-carrier.ts'
 import type { Clock } from '../src/clock.ts'
 import { simulatedAccountSid, simulatedAuthToken } from '../src/config.ts'
@@ -9,22 +10,23 @@ import { createBodyHash } from '../src/messages/body-hash.ts'
 import { createTextQueue } from '../src/messages/text-queue.ts'
 import { createTextReferences } from '../src/messages/text-reference.ts'
 import { silentLog } from '../src/log.ts'
+import { createNumberKeeper } from '../src/numbers/number-keeper.ts'
 import type { TestDatabase } from './database.ts'
 
 export const ownedNumber = '+18005550100'
 
 const publicOrigin = () => 'http://127.0.0.1:9'
-const callerIds = async () => ({ owned: [ownedNumber], verified: [], chosen: ownedNumber })
 
+/** `carrierUrl`: a carrier that answers, for tests of what is asked of it; nobody is rung all the same. */
 export async function quietTelephony(
   database: TestDatabase,
   clock: Clock,
-  secretKey: string,
+  { secretKey, carrierUrl }: { secretKey: string; carrierUrl?: string | undefined },
 ): Promise<Telephony> {
   const carrier = createTwilioCarrier({
     accountSid: simulatedAccountSid,
     authToken: simulatedAuthToken,
-    apiUrl: 'http://127.0.0.1:9',
+    apiUrl: carrierUrl ?? 'http://127.0.0.1:9',
     live: false,
     placeConnections: 1,
   })
@@ -47,5 +49,15 @@ export async function quietTelephony(
     texts: { references: textReferences, hashBody },
   })
   const queueText = createTextQueue({ carrierAccountId: dialer.carrierAccountId, hashBody })
-  return { carrier, callerIds, references, textReferences, queueText, dialer, publicOrigin }
+  const numbers = createNumberKeeper({
+    sql: database.sql,
+    carrier,
+    carrierAccountId: dialer.carrierAccountId,
+    clock,
+    sidKey: Buffer.alloc(32, 7),
+    configured: carrierUrl === undefined ? ownedNumber : null,
+    worker: () => null,
+    usedBy: numberUser,
+  })
+  return { carrier, numbers, references, textReferences, queueText, dialer, publicOrigin }
 }

@@ -36,6 +36,11 @@ const SettingsPatch = Type.Object(
     intake_allow_list: Type.Optional(Type.Unknown()),
     intake_query_key: Type.Optional(Type.Union([Type.Boolean(), Type.Unknown()])),
     intake_per_minute: Type.Optional(Type.Unknown()),
+    credit_limit: Type.Optional(Type.Unknown()),
+    credit_prices: Type.Optional(Type.Unknown()),
+    otp_echo: Type.Optional(Type.Unknown()),
+    otp_countries: Type.Optional(Type.Unknown()),
+    otp_per_day: Type.Optional(Type.Unknown()),
   },
   { additionalProperties: true },
 )

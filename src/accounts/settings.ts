@@ -1,7 +1,21 @@
-import { isAddressRange, parseOrigin, parseRegion, isTimeZone } from '../config-values.ts'
+import { parseRegion, isTimeZone } from '../config-values.ts'
 import type { FieldProblem } from '../errors.ts'
-import { coerce, isRecord } from '../http/coercion.ts'
+import { isRecord } from '../http/coercion.ts'
 import { shown } from '../http/validation.ts'
+import {
+  capToWire,
+  numberWithin,
+  readAddresses,
+  readBoolean,
+  readCallingHours,
+  readCountries,
+  readFrequencyCap,
+  readHolidays,
+  readOrigins,
+  readUnknownPolicy,
+  wholeWithin,
+} from './settings-readers.ts'
+import { readPriceList, usualPrices, type PriceList } from './price-list.ts'
 
 export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
 export type Weekday = (typeof weekdays)[number]
@@ -43,6 +57,15 @@ export type Settings = {
   intakeQueryKey: boolean
   /** How many messages one dialer key may bring from one address in a minute. */
   intakePerMinute: number
+  /** Credits that may be used in all; null = no end. */
+  creditLimit: number | null
+  creditPrices: PriceList
+  /** Whether the answer to sending a code tells the code. */
+  otpEcho: boolean
+  /** ISO countries that codes are sent to; null = all on a simulated carrier, the default region on a live one. */
+  otpCountries: readonly string[] | null
+  /** Codes sent in one local day; null = no end. */
+  otpPerDay: number | null
 }
 
 export const defaultSettings: Settings = {
@@ -62,6 +85,11 @@ export const defaultSettings: Settings = {
   intakeAllowList: [],
   intakeQueryKey: false,
   intakePerMinute: 30_000,
+  creditLimit: null,
+  creditPrices: usualPrices,
+  otpEcho: true,
+  otpCountries: null,
+  otpPerDay: null,
 }
 
 /** One member: how it is called on the wire and in the database, and which values it takes. */
@@ -142,6 +170,27 @@ const members: { [Name in keyof Settings]: Member<Name> } = {
     accepted: 'a whole number from 1 to 1000000',
     read: (value) => wholeWithin(value, 1, 1_000_000),
   },
+  creditLimit: {
+    wire: 'credit_limit',
+    accepted: 'a whole number from 0 to 1000000000000, or null',
+    read: (value) => (value === null ? null : wholeWithin(value, 0, 1_000_000_000_000)),
+  },
+  creditPrices: {
+    wire: 'credit_prices',
+    accepted: '{"default": {"call": 1, "text": 1, "number": 50}, "NP": {"call": 2}} with whole numbers',
+    read: readPriceList,
+  },
+  otpEcho: { wire: 'otp_echo', accepted: 'true or false', read: readBoolean },
+  otpCountries: {
+    wire: 'otp_countries',
+    accepted: 'a list of country codes like ["NP", "IN"], or null',
+    read: readCountries,
+  },
+  otpPerDay: {
+    wire: 'otp_per_day',
+    accepted: 'a whole number from 1 to 1000000, or null',
+    read: (value) => (value === null ? null : wholeWithin(value, 1, 1_000_000)),
+  },
 }
 
 const names = Object.keys(members) as (keyof Settings)[]
@@ -165,9 +214,6 @@ export function settingsToWire(settings: Partial<Settings>): Record<string, unkn
   return wire
 }
 
-/** Members of the contract that nothing acts on yet: accepting one would promise what does not happen. */
-const notActedOn = new Set('otp_echo otp_countries credit_limit'.split(' '))
-
 /**
  * Reads a change by wire names. Every problem is named with the value that was wrong and what is accepted; an unknown
  * member is one, because a safety setting must not be ignored silently.
@@ -181,10 +227,7 @@ export function readSettingsChange(body: Record<string, unknown>): {
   for (const [wire, value] of Object.entries(body)) {
     const name = names.find((candidate) => members[candidate].wire === wire)
     if (name === undefined) {
-      const message = notActedOn.has(wire)
-        ? `${wire} cannot be set: nothing acts on it yet.`
-        : `${wire} is not a setting.`
-      problems.push({ param: wire, code: notActedOn.has(wire) ? 'not_acted_on' : 'unknown', message })
+      problems.push({ param: wire, code: 'unknown', message: `${wire} is not a setting.` })
     } else if (!readInto(changes, name, value)) {
       const message = `${wire} must be ${members[name].accepted}; ${shown(value)} is not.`
       problems.push({ param: wire, code: 'invalid', message })
@@ -202,96 +245,4 @@ function readInto<Name extends keyof Settings>(
   if (read === undefined) return false
   target[name] = read
   return true
-}
-
-/** Values come as JSON or as the text of a form, as everywhere. */
-const listOfText = { type: 'array', items: { type: 'string' } }
-
-function readBoolean(value: unknown): boolean | undefined {
-  const read = coerce({ type: 'boolean' }, value)
-  return typeof read === 'boolean' ? read : undefined
-}
-
-function readUnknownPolicy(value: unknown): Settings['unknownPolicy'] | undefined {
-  const read = coerce({ enum: ['reconcile', 'hold'] }, value)
-  return read === 'reconcile' || read === 'hold' ? read : undefined
-}
-
-function readCallingHours(given: unknown): Settings['callingHours'] | undefined {
-  const value = coerce({ type: 'object' }, given)
-  if (value === null) return null
-  if (typeof value === 'string') return value.toLowerCase() === 'always' ? 'always' : undefined
-  if (!isRecord(value)) return undefined
-  const hours: Partial<Record<Weekday, DayHours>> = {}
-  for (const [dayName, day] of Object.entries(value)) {
-    const weekday = weekdays.find((name) => name === dayName.toLowerCase())
-    const read = readDayHours(day)
-    if (weekday === undefined || read === undefined) return undefined
-    if (read !== null) hours[weekday] = read
-  }
-  // No open day at all would be a way of never calling that looks like a choice of hours.
-  return Object.keys(hours).length > 0 ? hours : undefined
-}
-
-const localTime = /^([01]\d|2[0-3]):[0-5]\d$/
-
-/** Null: closed on that day. */
-function readDayHours(day: unknown): DayHours | null | undefined {
-  if (day === null) return null
-  if (!Array.isArray(day) || day.length !== 2) return undefined
-  const [from, until]: unknown[] = day
-  if (typeof from !== 'string' || typeof until !== 'string') return undefined
-  if (!localTime.test(from) || !(localTime.test(until) || until === '24:00') || from >= until)
-    return undefined
-  return [from, until]
-}
-
-function readHolidays(given: unknown): readonly string[] | undefined {
-  const value = coerce(listOfText, given)
-  if (!Array.isArray(value) || value.length > 400) return undefined
-  const dates = value.filter((date): date is string => typeof date === 'string' && isDate(date))
-  return dates.length === value.length ? [...new Set(dates)].sort() : undefined
-}
-
-function isDate(text: string): boolean {
-  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false
-  const at = new Date(`${text}T00:00:00Z`)
-  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text)
-}
-
-function readFrequencyCap(given: unknown): Settings['frequencyCap'] | undefined {
-  const value = coerce({ type: 'object' }, given)
-  if (value === null) return null
-  if (!isRecord(value) || Object.keys(value).some((name) => name !== 'per_day')) return undefined
-  const perDay = wholeWithin(value['per_day'], 1, 100)
-  return perDay === undefined ? undefined : { perDay }
-}
-
-function capToWire(cap: Settings['frequencyCap'] | undefined): { per_day: number } | null {
-  return cap ? { per_day: cap.perDay } : null
-}
-
-function numberWithin(given: unknown, least: number, most: number): number | undefined {
-  const value = coerce({ type: 'number' }, given)
-  return typeof value === 'number' && value >= least && value <= most ? value : undefined
-}
-
-function wholeWithin(given: unknown, least: number, most: number): number | undefined {
-  const value = numberWithin(given, least, most)
-  return Number.isInteger(value) ? value : undefined
-}
-
-function readOrigins(given: unknown): readonly string[] | undefined {
-  const value = coerce(listOfText, given)
-  if (!Array.isArray(value) || value.length > 50) return undefined
-  const origins = value.map((origin) => (typeof origin === 'string' ? parseOrigin(origin) : null))
-  const good = origins.filter((origin) => origin !== null)
-  return good.length === origins.length ? [...new Set(good)] : undefined
-}
-
-function readAddresses(given: unknown): readonly string[] | undefined {
-  const value = given === null ? [] : coerce(listOfText, given)
-  if (!Array.isArray(value) || value.length > 200) return undefined
-  const ranges = value.map((range) => (typeof range === 'string' ? range.trim() : ''))
-  return ranges.every(isAddressRange) ? [...new Set(ranges)] : undefined
 }

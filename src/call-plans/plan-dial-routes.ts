@@ -40,7 +40,7 @@ export async function planDialRoutes(app: App, deps: PlanDeps): Promise<void> {
     handler: async (request, reply) => {
       const principal = principalOf(request)
       // The carrier is asked outside the transaction, and what it says counts only when there is something to do.
-      const asked = await Promise.allSettled([deps.callerIds()])
+      const asked = await Promise.allSettled([deps.callerIds(principal.workspaceId)])
       return idempotent(request, reply, deps.sql, async (tx) => ({
         status: 202,
         body: await dialPlan(tx, deps, {

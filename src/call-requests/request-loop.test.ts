@@ -18,14 +18,14 @@ let payments: Payments
 beforeAll(async () => {
   world = await createRequestWorld()
   const { database, clock } = world
-  const telephony = await quietTelephony(database, clock, testSecretKey)
+  const telephony = await quietTelephony(database, clock, { secretKey: testSecretKey })
   payments = createSimulatedPayments()
   loop = createRequestLoop({
     sql: database.sql,
     clock,
     log: silentLog,
     queueText: telephony.queueText,
-    callerIds: telephony.callerIds,
+    callerIds: telephony.numbers.sharedCallerIds,
     carrierAccountId: telephony.dialer.carrierAccountId,
     writer: telephony.dialer.writer,
     payments: { ...payments, charge: (charge) => payments.charge(charge) },

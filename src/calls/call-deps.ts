@@ -16,5 +16,5 @@ export type CallDeps = {
   carrierAccountId: number
   carrierIsLive: boolean
   carrierName: string
-  callerIds: () => Promise<CallerIds>
+  callerIds: (workspaceId: number) => Promise<CallerIds>
 }

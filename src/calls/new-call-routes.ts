@@ -56,7 +56,7 @@ export async function newCallRoutes(app: App, deps: CallDeps): Promise<void> {
     handler: async (request, reply) => {
       const principal = principalOf(request)
       // The carrier is asked outside the transaction, and what it says counts only when there is something to do.
-      const asked = await Promise.allSettled([deps.callerIds()])
+      const asked = await Promise.allSettled([deps.callerIds(principal.workspaceId)])
       return idempotent(request, reply, deps.sql, async (tx) => ({
         status: 201,
         body: await createCall(tx, deps, { principal, body: request.body, callerIds: callerIdsOf(asked[0]) }),

@@ -16,15 +16,15 @@ export type CampaignDeps = {
   uploadLimit: number
   /** A live carrier rings real phones: it wants calling hours, and has no numbers to rehearse with. */
   carrierIsLive: boolean
-  callerIds(): Promise<CallerIds>
+  callerIds(workspaceId: number): Promise<CallerIds>
   /** How long a request waits for its import. Milliseconds. */
   importWaitMs?: number
 }
 
 /** What the carrier says it may show. Throws unavailable `carrier_unavailable` (503) while it cannot be asked. */
-export async function askCallerIds(deps: CampaignDeps): Promise<CallerIds> {
+export async function askCallerIds(deps: CampaignDeps, workspaceId: number): Promise<CallerIds> {
   try {
-    return await deps.callerIds()
+    return await deps.callerIds(workspaceId)
   } catch (error) {
     if (!(error instanceof CarrierAway)) throw error
     throw new AppError(
@@ -51,7 +51,8 @@ export function noCampaign(id: number): AppError {
 
 /** The numbers a campaign calls from, in E.164. Throws `not_owned` (400) for one that is not the installation's. */
 export function readUserPhone(given: readonly string[], callerIds: CallerIds, region: string): string[] {
-  const mine = new Set([...callerIds.owned, ...callerIds.verified])
+  const { owned, verified, chosen } = callerIds
+  const mine = new Set([...owned, ...verified, ...(chosen === null ? [] : [chosen])])
   const numbers = given.flatMap((text) => text.split(',')).filter((text) => text.trim() !== '')
   return numbers.map((text) => {
     const { e164 } = readPhoneNumber(text, region)

@@ -100,7 +100,11 @@ export async function campaignRoutes(app: App, deps: CampaignDeps): Promise<void
       if (body.description !== undefined) changes.description = body.description
       if (body.user_phone !== undefined) {
         const { defaultRegion } = await findSettings(sql, workspaceId)
-        changes.userPhone = readUserPhone(body.user_phone, await askCallerIds(deps), defaultRegion)
+        changes.userPhone = readUserPhone(
+          body.user_phone,
+          await askCallerIds(deps, workspaceId),
+          defaultRegion,
+        )
       }
       return idempotent(request, reply, sql, async (tx) => {
         const now = clock.now()

@@ -149,7 +149,8 @@ async function readPlan(
     name: requireName(body.name),
     service: body.services,
     description: body.description ?? '',
-    userPhone: phones.length === 0 ? [] : readUserPhone(phones, await askCallerIds(deps), region),
+    userPhone:
+      phones.length === 0 ? [] : readUserPhone(phones, await askCallerIds(deps, workspaceId), region),
     region,
     individual,
     file,

@@ -14,6 +14,7 @@ import { instantText } from '../http/instants.ts'
 import { managers, principalOf, type Principal } from '../http/principal.ts'
 import { isOver } from '../jobs/job.ts'
 import { latestJobOfCampaign } from '../jobs/job-store.ts'
+import { lostNumbers } from '../numbers/owned-number-store.ts'
 import { decideBegin, readBegin, scheduledInstant, type BeginRequest } from './begin.ts'
 import { campaignStatus, magicRange, nextRunState, voices, type Service } from './campaign.ts'
 import { askCallerIds, noCampaign, readUserPhone, type CampaignDeps } from './campaign-deps.ts'
@@ -65,7 +66,7 @@ export async function runRoutes(app: App, deps: CampaignDeps): Promise<void> {
       const principal = principalOf(request)
       const { workspaceId } = principal
       const wanted = readBegin(request.body)
-      const callerIds = await askCallerIds(deps)
+      const callerIds = await askCallerIds(deps, workspaceId)
       const settings = await findSettings(sql, workspaceId)
       const phones = request.body.user_phone
       const from = phones === undefined ? null : readUserPhone(phones, callerIds, settings.defaultRegion)
@@ -74,6 +75,7 @@ export async function runRoutes(app: App, deps: CampaignDeps): Promise<void> {
         const campaign = await lockCampaign(tx, workspaceId, request.params.id)
         if (campaign === null) throw noCampaign(request.params.id)
         const fromNumbers = chooseFrom(campaign.service, from ?? campaign.userPhone, callerIds)
+        await requireStillOwned(tx, workspaceId, fromNumbers ?? [], callerIds)
         const begun = {
           campaign,
           wanted,
@@ -200,6 +202,23 @@ function chooseFrom(service: Service, userPhones: string[], callerIds: CallerIds
   }
   if (userPhones.length > 0) return userPhones
   return callerIds.chosen === null ? null : [callerIds.chosen]
+}
+
+/** A number that is being released meanwhile waits for this run, or is not called from. */
+async function requireStillOwned(
+  tx: Tx,
+  workspaceId: number,
+  fromNumbers: readonly string[],
+  { owned }: CallerIds,
+): Promise<void> {
+  const [lost] = await lostNumbers(
+    tx,
+    workspaceId,
+    fromNumbers.filter((number) => owned.includes(number)),
+  )
+  if (lost === undefined) return
+  const sentence = `${lost} is being released. Name another number in user_phone.`
+  throw new AppError('conflict', 'not_owned', sentence, { param: 'user_phone' })
 }
 
 async function requireLiveReady(tx: Tx, campaign: Campaign, settings: Settings): Promise<void> {

@@ -1,5 +1,6 @@
-import type { Carrier } from './carrier.ts'
+import { CarrierAway, type Carrier, type CarrierNumber } from './carrier.ts'
 
+/** The numbers that calls and texts of one workspace may show. */
 export type CallerIds = {
   owned: string[]
   verified: string[]
@@ -7,26 +8,38 @@ export type CallerIds = {
   chosen: string | null
 }
 
+/** What the carrier says of its account. */
+export type AccountNumbers = { owned: CarrierNumber[]; verified: string[] }
+
 const freshForMs = 30_000
 
-/**
- * The numbers that calls may show, asked of the carrier at most twice a minute. Rejects with CarrierAway when it cannot
- * be asked and nothing is known yet.
- * @param configured the installation's own choice (CALLER_ID), else the first number owned is taken
- */
-export function createCallerIds(carrier: Carrier, configured: string | null): () => Promise<CallerIds> {
-  let known: { ids: CallerIds; atMs: number } | null = null
-  return async () => {
-    if (known && performance.now() - known.atMs < freshForMs) return known.ids
-    try {
-      const { owned, verified } = await carrier.callerIds()
-      known = { ids: { owned, verified, chosen: configured ?? owned[0] ?? null }, atMs: performance.now() }
-    } catch (error) {
-      // What is known, or what the installation chose itself, is good enough while the carrier is away.
-      if (known) return known.ids
-      if (configured === null) throw error
-      return { owned: [], verified: [configured], chosen: configured }
-    }
-    return known.ids
+export type NumberList = {
+  /** Asked of the carrier at most twice a minute. Null when it cannot be asked and nothing is known yet. */
+  read(): Promise<AccountNumbers | null>
+  /** Something changed: the next one who reads asks again. */
+  forget(): void
+}
+
+export function createNumberList(carrier: Pick<Carrier, 'callerIds'>): NumberList {
+  let known: { numbers: AccountNumbers; atMs: number } | null = null
+  let isFresh = false
+  return {
+    async read() {
+      if (known && isFresh && performance.now() - known.atMs < freshForMs) return known.numbers
+      const atMs = performance.now()
+      try {
+        const numbers = await carrier.callerIds()
+        known = { numbers, atMs }
+        isFresh = true
+        return numbers
+      } catch (error) {
+        if (!(error instanceof CarrierAway)) throw error
+        // What is known is good enough while the carrier is away.
+        return known?.numbers ?? null
+      }
+    },
+    forget() {
+      isFresh = false
+    },
   }
 }

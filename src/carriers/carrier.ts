@@ -65,6 +65,43 @@ export type Found = { calls: CarrierCall[]; clockAheadMs: number }
 
 export type FoundTexts = { texts: CarrierText[]; clockAheadMs: number }
 export type CallQuery = { to: string; from: string; parentSid?: string | null; nowMs: number }
+export type Capabilities = { voice: boolean; sms: boolean; mms: boolean; fax: boolean }
+
+/** A number of the account. One that is pending is paid for and cannot be used yet. */
+export type CarrierNumber = {
+  sid: string
+  number: string
+  friendlyName: string
+  capabilities: Capabilities
+  isPending: boolean
+  /** What the carrier fetches when somebody calls it; empty when nothing was set. */
+  callUrl: string
+  callMethod: string
+}
+
+/** A number for sale. */
+export type OfferedNumber = {
+  number: string
+  country: string
+  friendlyName: string
+  locality: string | null
+  capabilities: Capabilities
+}
+
+export type NumberSearch = {
+  /** ISO 3166, two letters. */
+  country: string
+  /** Digits anywhere in the number; `*` stands for any one. */
+  contains: string | null
+  capabilities: readonly (keyof Capabilities)[]
+}
+
+/** What is known after asking for a number: the four words of a placement. */
+export type Purchase =
+  | { outcome: 'bought'; number: CarrierNumber }
+  | { outcome: 'refused'; reason: string }
+  | { outcome: 'unavailable'; reason: string; retryAfterMs: number | null }
+  | { outcome: 'unknown'; reason: string }
 
 export type Carrier = {
   /** A live carrier rings real phones. */
@@ -92,7 +129,22 @@ export type Carrier = {
   /** Every text from one number to another, all pages, with their bodies. Rejects with CarrierAway. */
   findTexts(query: { to: string; from: string; nowMs: number }): Promise<FoundTexts>
   /** The numbers that calls may show. Rejects with CarrierAway. */
-  callerIds(): Promise<{ owned: string[]; verified: string[] }>
+  callerIds(): Promise<{ owned: CarrierNumber[]; verified: string[] }>
+  /** The account's own number, null when it has not got it. Rejects with CarrierAway. */
+  findNumber(number: string): Promise<CarrierNumber | null>
+  /** ISO codes of the countries in which there are numbers for sale. Rejects with CarrierAway. */
+  countriesSold(): Promise<string[]>
+  /** Numbers for sale, null when the carrier sells none in that country. Rejects with CarrierAway. */
+  offeredNumbers(search: NumberSearch): Promise<OfferedNumber[] | null>
+  /** Asks once. A carrier never sells a number twice, so an unknown outcome is found out by `findNumber`. Never rejects. */
+  buyNumber(wanted: { number: string; friendlyName: string }): Promise<Purchase>
+  /**
+   * Gives a number back; one that is gone already is released. `refused` when the carrier will not. May be repeated.
+   * Rejects with CarrierAway.
+   */
+  releaseNumber(sid: string): Promise<{ outcome: 'released' } | { outcome: 'refused'; reason: string }>
+  /** Rejects with CarrierAway. */
+  renameNumber(sid: string, friendlyName: string): Promise<void>
   /** Checks a webhook's signature over its address and form. */
   isSigned(url: string, form: CarrierForm, signature: string | undefined): boolean
   close(): Promise<void>

@@ -8,7 +8,7 @@ export type Exchange =
 export type Answer = { status: number; headers: Record<string, string | string[] | undefined>; body: string }
 
 export type OneRequest = {
-  method: 'GET' | 'POST'
+  method: 'GET' | 'POST' | 'DELETE'
   path: string
   headers: Record<string, string>
   body: string | null

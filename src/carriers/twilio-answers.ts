@@ -177,13 +177,13 @@ export function parsePage<Item>(
   return { items, next: typeof next === 'string' && next !== '' ? next : null }
 }
 
-function retryAfter(answer: Answer): number | null {
+export function retryAfter(answer: Answer): number | null {
   const header = answer.headers['retry-after']
   const seconds = typeof header === 'string' ? Number(header) : Number.NaN
   return Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds, 3_600) * 1_000 : null
 }
 
-function errorCode(text: string): string | null {
+export function errorCode(text: string): string | null {
   const code = parseObject(text)?.code
   return typeof code === 'number' ? `carrier_${code}` : null
 }
@@ -199,7 +199,7 @@ function isAboutTheCall(text: string): boolean {
   return typeof code === 'number' && code >= 21_000 && code < 22_000
 }
 
-function parseObject(text: string): Record<string, unknown> | null {
+export function parseObject(text: string): Record<string, unknown> | null {
   try {
     const value: unknown = JSON.parse(text)
     return isObject(value) ? value : null
@@ -208,6 +208,6 @@ function parseObject(text: string): Record<string, unknown> | null {
   }
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,7 +1,7 @@
 /** The adapter for Twilio's API of 2010-04-01 and everything that speaks it, the simulated carrier included. */
 import { Pool } from 'undici'
 import { failpoint } from '../failpoint.ts'
-import { exchangeOnce, type Answer, type Exchange } from './one-request.ts'
+import { exchangeOnce, type Answer, type Exchange, type OneRequest } from './one-request.ts'
 import {
   CarrierAway,
   type CallQuery,
@@ -24,6 +24,7 @@ import {
   placementOf,
   textPlacementOf,
 } from './twilio-answers.ts'
+import { twilioNumbers } from './twilio-numbers.ts'
 import { isTwilioSignature, twilioSignature } from './twilio-signature.ts'
 
 export type TwilioAccount = {
@@ -63,8 +64,18 @@ export function createTwilioCarrier(account: TwilioAccount): Carrier {
   const asking = new Pool(api.origin, { ...limits, connections: 16 })
 
   /** Any answer at all. Rejects with CarrierAway when there is none. */
-  async function exchange(method: 'GET' | 'POST', path: string, form?: URLSearchParams): Promise<Answer> {
-    const made: Exchange = await exchangeOnce(asking, {
+  async function exchange(
+    method: OneRequest['method'],
+    path: string,
+    form?: URLSearchParams,
+  ): Promise<Answer> {
+    const made = await attempt(method, path, form)
+    if (!made.written || made.answer === null) throw new CarrierAway(made.reason)
+    return made.answer
+  }
+
+  function attempt(method: OneRequest['method'], path: string, form?: URLSearchParams): Promise<Exchange> {
+    return exchangeOnce(asking, {
       method,
       path,
       headers: form ? formHeaders : headers,
@@ -73,8 +84,6 @@ export function createTwilioCarrier(account: TwilioAccount): Carrier {
       maxAnswerBytes,
       mayWrite: () => true,
     })
-    if (!made.written || made.answer === null) throw new CarrierAway(made.reason)
-    return made.answer
   }
 
   /** An answer that means what it says: success, or that there is no such thing. */
@@ -184,23 +193,6 @@ export function createTwilioCarrier(account: TwilioAccount): Carrier {
     if (after !== null && isOpenState(after.state)) throw new CarrierAway('call_goes_on')
   }
 
-  async function phoneNumbers(resource: string, key: string): Promise<string[]> {
-    const answer = await ask(`${prefix}/${resource}.json?PageSize=1000`)
-    const read = parsePage(answer.body, key, (item) =>
-      typeof item.phone_number === 'string' ? item.phone_number : null,
-    )
-    if (read === null) throw new CarrierAway('unreadable_answer')
-    return read.items
-  }
-
-  async function callerIds(): Promise<{ owned: string[]; verified: string[] }> {
-    const [owned, verified] = await Promise.all([
-      phoneNumbers('IncomingPhoneNumbers', 'incoming_phone_numbers'),
-      phoneNumbers('OutgoingCallerIds', 'outgoing_caller_ids'),
-    ])
-    return { owned, verified }
-  }
-
   return {
     live: account.live,
     name: account.live ? api.hostname : 'simulated carrier',
@@ -212,7 +204,7 @@ export function createTwilioCarrier(account: TwilioAccount): Carrier {
     sendText,
     fetchText,
     findTexts,
-    callerIds,
+    ...twilioNumbers({ prefix, ask, exchange, attempt }),
     isSigned: (url, form, signature) =>
       isTwilioSignature(twilioSignature(account.authToken, url, form), signature),
     close: async () => void (await Promise.all([placing, texting, asking].map((pool) => pool.destroy()))),

@@ -28,7 +28,7 @@ beforeAll(async () => {
   const { clock, database } = world
   cable = await cableTo(database.url)
   sql = connect(cable.url, { max: 4 })
-  const telephony = await quietTelephony(database, clock, testSecretKey)
+  const telephony = await quietTelephony(database, clock, { secretKey: testSecretKey })
   app = await buildApp({ config, sql, clock, log: silentLog, telephony, payments: createSimulatedPayments() })
   await app.ready()
   headers = { authorization: `Bearer ${await world.tokenOf('admin@first.test')}` }

@@ -57,6 +57,7 @@ missing_field | Missing field | Send every required field. The body of the error
 nested_too_deeply | Nested too deeply | Lists and objects may be nested 32 levels deep.
 no_active_account | Wrong name or password | There is no active account with this name and password.
 no_caller_id | No number to call from | Buy or verify a number at the carrier, or set CALLER_ID.
+no_credit | Not enough credit | The limit of the workspace is reached. Raise credit_limit, or wait until holds are released.
 no_newer_proposal | Nothing new was proposed | A time of this proposal was agreed already. Suggest new times to change it.
 no_number_to_block | No number to block | The lead has no number that can be read, so there is nothing to put on the do-not-call list.
 no_usable_number | No usable number | None of the campaign's numbers can be called. Correct or add some.
@@ -67,8 +68,14 @@ not_found | Not found | There is nothing at this address, or you may not see it.
 not_owned | Number not owned | A campaign calls from numbers that the workspace owns.
 not_the_hero | Not the hero | Only the hero of the call request may do this.
 nothing_to_call | Nothing to call | No number has a status that this begin takes up.
+number_being_bought | Number is being bought | The carrier is being asked for it. Look again in a moment.
 number_calling | Number is being called | Wait until the call has ended.
+number_in_use | Number in use | Something still calls from the number. Wait for its end, or stop it.
 number_not_found | No such number | There is no number with this id in your workspace.
+number_not_owned | Not your number | The number is available, but the workspace does not have it.
+number_owned | Number is yours already | The workspace has this number.
+number_refused | Number not sold | The carrier does not sell this number to this account.
+number_taken | Number taken | Somebody else has taken the number meanwhile. Choose another one.
 outside_calling_hours | Outside calling hours | The number may be called when its calling hours are open.
 overloaded | Overloaded | Too much is waiting to be written. Send the request again in a moment.
 own_time | Own suggestion | A time is agreed by the party that did not suggest it.
@@ -79,6 +86,7 @@ payments_unavailable | Payment provider away | The provider cannot be asked righ
 phone_unverified | Phone not verified | Verify the phone before asking for a call: POST /api/accounts/verify-phone/.
 plan_exists | Lead has a plan | A lead has one call plan. Change the one that exists.
 plan_paused | Plan is paused | The lead is on do-not-call or closed. Nobody calls it.
+purchase_unclear | Purchase unclear | The carrier did not say whether the number was bought. It is found out by itself.
 run_open | Run is open | The campaign is scheduled, running or paused. Stop it first.
 same_lead | The same lead | A lead cannot be merged with itself.
 same_number | Same number | A phone cannot be joined with itself.

@@ -50,6 +50,32 @@ export async function idempotent<Body>(
   return outcome.stored.body
 }
 
+/**
+ * For a route that must act outside between two transactions: the answer that is kept for this request, sent again; null
+ * when there is none. Throws a kept refusal.
+ */
+export async function replayed<Body>(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  sql: Sql,
+): Promise<Body | null> {
+  const key = keyOf(request)
+  const stored = key === null ? null : await findKept<Body>(sql, placeOf(request, key))
+  if (stored === null) return null
+  reply.header('idempotent-replayed', 'true')
+  if ('error' in stored) throw stored.error
+  reply.code(stored.status)
+  return stored.body
+}
+
+/** Names a request that has an Idempotency-Key, so that what it began is known as its own when it comes again. */
+export function requestName(request: FastifyRequest): Buffer | null {
+  const key = keyOf(request)
+  if (key === null) return null
+  const { workspaceId, principal, route } = placeOf(request, key)
+  return createHash('sha256').update(`${workspaceId}\n${principal}\n${route}\n${key}`).digest()
+}
+
 type Stored<Body> = Answer<Body> | { error: AppError }
 type Place = { workspaceId: number; principal: string; route: string; key: string; fingerprint: Buffer }
 

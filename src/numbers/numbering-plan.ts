@@ -48,6 +48,24 @@ export function isRegion(region: string | null): region is CountryCode {
   return region !== null && plansByRegion.has(region)
 }
 
+/**
+ * The ISO country of a number in E.164; null when no country has it. Where several share a calling code, the one in whose
+ * range it is, else the one that the code is chiefly for.
+ */
+export function countryOf(e164: string): string | null {
+  const digits = e164.replace('+', '')
+  const plans = plansOf(digits)
+  const main = plans?.[0]
+  if (!plans || !main || main.region === '001') return null
+  const national = digits.slice(main.callingCode.length)
+  return (plans.find((one) => claims(one, national)) ?? main).region
+}
+
+/** The calling code of an ISO country, without the plus; null for an unknown one. */
+export function callingCodeOf(region: string): string | null {
+  return plansByRegion.get(region)?.callingCode ?? null
+}
+
 interface Plan {
   region: string
   callingCode: string
