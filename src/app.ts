@@ -14,6 +14,7 @@ import { readTotals } from './calls/totals-store.ts'
 import { carrierHooks } from './calls/carrier-hooks.ts'
 import { campaignRoutes } from './campaigns/campaign-routes.ts'
 import { createRoutes } from './campaigns/create-routes.ts'
+import { fileRoutes } from './campaigns/file-routes.ts'
 import { numberRoutes } from './campaigns/number-routes.ts'
 import { runRoutes } from './campaigns/run-routes.ts'
 import { createBookingLinks } from './call-requests/booking-link.ts'
@@ -56,6 +57,9 @@ import { messageRoutes } from './messages/message-routes.ts'
 import { smsHooks } from './messages/sms-hooks.ts'
 import type { QueueText } from './messages/text-queue.ts'
 import type { TextReferences } from './messages/text-reference.ts'
+import { createAudioAddresses } from './speech/audio-address.ts'
+import type { Speech } from './speech/speech.ts'
+import { voiceRoutes } from './speech/voice-routes.ts'
 import { doNotCallRoutes } from './numbers/do-not-call-routes.ts'
 import type { NumberKeeper } from './numbers/number-keeper.ts'
 import { ownedNumberRoutes } from './numbers/owned-number-routes.ts'
@@ -70,6 +74,8 @@ export type AppDeps = {
   log: Log
   telephony: Telephony
   payments: Payments
+  /** What speaks messages; without it the carrier says them. */
+  speech?: Speech | null
   /** Whole boards are streamed for as long as their readers take: from connections that nothing else needs. */
   boardSql?: Sql
   /** What the loops of this process say about themselves, for /readyz; none unless said. */
@@ -93,6 +99,8 @@ export type Telephony = {
 
 /** Recipient files are streamed into the database; this is the most of one. */
 const uploadLimit = 256 * 1024 * 1024
+/** The most of a file of sound. */
+const audioLimit = 25 * 1024 * 1024
 /** Reports that wait to be written before webhooks are told to come back. */
 const reportBacklogLimit = 20_000
 
@@ -168,14 +176,20 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   await leadRoutes(app, leads)
   await leadStoryRoutes(app, leads)
   await leadMergeRoutes(app, leads)
+  const addresses = createAudioAddresses(deriveKey(config.secretKey, 'audio addresses'))
   const campaigns = {
     sql,
     clock,
     publicUrl: config.publicUrl,
     uploadLimit,
+    audioLimit,
+    addresses,
+    speech: deps.speech ?? null,
     carrierIsLive: telephony.carrier.live,
     callerIds: telephony.numbers.callerIds,
   }
+  await voiceRoutes(app, { sql, clock, publicUrl: config.publicUrl, addresses, speech: deps.speech ?? null })
+  await fileRoutes(app, campaigns)
   await campaignRoutes(app, campaigns)
   await createRoutes(app, campaigns)
   await runRoutes(app, campaigns)

@@ -37,6 +37,12 @@ import { createMetrics } from './http/health-routes.ts'
 import { isWorkerGone } from './dialer/reconcile-store.ts'
 import { dropOldIntake } from './leads/intake-store.ts'
 import { JobLoop } from './jobs/job-loop.ts'
+import { createAudioAddresses } from './speech/audio-address.ts'
+import { dropUnused } from './speech/audio-store.ts'
+import { createEmbeddedSpeech } from './speech/embedded-speech.ts'
+import { createHttpSpeech } from './speech/http-speech.ts'
+import { SpeechLoop } from './speech/speech-loop.ts'
+import type { Speech } from './speech/speech.ts'
 import type { Log } from './log.ts'
 import { createNumberKeeper } from './numbers/number-keeper.ts'
 import { createNumberLoop } from './numbers/number-loop.ts'
@@ -119,6 +125,9 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
 
   const where = { origin: origin(config) }
   const references = createReferences(config.secretKey)
+  const addresses = createAudioAddresses(deriveKey(config.secretKey, 'audio addresses'))
+  const speech = chooseSpeech(config)
+  if (speech) stops.push(() => speech.stop())
   const textReferences = createTextReferences(config.secretKey)
   const hashBody = createBodyHash(config.secretKey)
   const dialer = await createDialer({
@@ -129,6 +138,7 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
     log,
     references,
     publicOrigin: () => where.origin,
+    addresses,
     callsPerSecond: config.carrier.callsPerSecond,
     maxConcurrentCalls: config.carrier.maxConcurrentCalls,
     unknownAfterMs: config.carrier.unknownAfterSeconds * 1_000,
@@ -165,6 +175,7 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
     ],
     metrics,
     payments,
+    speech,
     telephony: {
       carrier,
       numbers,
@@ -184,7 +195,11 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
     sql,
     clock,
     log,
-    chores: [() => dropExpired(sql, clock.wall()), () => dropOldIntake(sql, clock.now())],
+    chores: [
+      () => dropUnused(sql, clock.wall()),
+      () => dropExpired(sql, clock.wall()),
+      () => dropOldIntake(sql, clock.now()),
+    ],
   })
   await upkeep.start()
   stops.push(() => upkeep.stop())
@@ -226,6 +241,12 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
   stops.push(() => jobs.stop())
   numberLoop.start()
   stops.push(() => numberLoop.stop())
+  if (speech) {
+    const spoken = async (): Promise<void> => void dialer.loop.wake()
+    const speaking = new SpeechLoop({ sql, log, speech, spoken })
+    await speaking.start()
+    stops.push(() => speaking.stop())
+  }
 
   return {
     url: loopbackOrigin(url),
@@ -239,6 +260,11 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
     lost: postgres?.lost ?? new Promise(() => {}),
     stop,
   }
+}
+
+function chooseSpeech(config: Config): Speech | null {
+  if (config.speech === 'carrier') return null
+  return config.speech === 'embedded' ? createEmbeddedSpeech() : createHttpSpeech(config.speech.address)
 }
 
 async function openDatabase(config: Config, log: Log): Promise<EmbeddedPostgres | null> {

@@ -19,6 +19,10 @@ export async function beginCampaign(
     from?: string
     tags?: Record<string, unknown>
     service?: 'PHONE' | 'SMS'
+    /** Spoken by this voice; said by the carrier without one. */
+    voice?: string
+    audioId?: number
+    priority?: 'message' | 'audio'
   } = {},
 ): Promise<TestRun> {
   const now = world.clock.now()
@@ -32,8 +36,11 @@ export async function beginCampaign(
       select ${world.workspaceId}, ${campaignId}, n, substr(n, 2), n, 'valid', z, ${tx.json((options.tags ?? {}) as never)}, ${now}
         from unnest(${arrayOf(numbers)}::text[], ${column(numbers, zoneListOfNumber)}::text[]) as v (n, z)`
     const [run] = await tx<{ id: number }[]>`
-      insert into runs (workspace_id, campaign_id, ordinal, state, message, from_numbers, created_at, started_at)
+      insert into runs (workspace_id, campaign_id, ordinal, state, message, voice, spoken_by, audio_id, priority,
+                        from_numbers, created_at, started_at)
       values (${world.workspaceId}, ${campaignId}, 1, 'running', ${options.message ?? 'This is a message.'},
+              ${options.voice ?? null}, ${options.voice === undefined ? 'carrier' : 'voice'}, ${options.audioId ?? null},
+              ${options.priority ?? 'message'},
               ${[options.from ?? '+18005550100']}, ${now}, ${now}) returning id`
     await closeBatch(tx, {
       now,

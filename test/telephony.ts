@@ -9,6 +9,8 @@ import { createDialer } from '../src/dialer/dialer.ts'
 import { createBodyHash } from '../src/messages/body-hash.ts'
 import { createTextQueue } from '../src/messages/text-queue.ts'
 import { createTextReferences } from '../src/messages/text-reference.ts'
+import { deriveKey } from '../src/http/derived-key.ts'
+import { createAudioAddresses } from '../src/speech/audio-address.ts'
 import { silentLog } from '../src/log.ts'
 import { createNumberKeeper } from '../src/numbers/number-keeper.ts'
 import type { TestDatabase } from './database.ts'
@@ -41,6 +43,7 @@ export async function quietTelephony(
     log: silentLog,
     references,
     publicOrigin,
+    addresses: createAudioAddresses(deriveKey(secretKey, 'audio addresses')),
     callsPerSecond: 1,
     maxConcurrentCalls: 1,
     unknownAfterMs: 120_000,

@@ -21,6 +21,9 @@ import { createTextQueue, type QueueText, type TextGates } from '../src/messages
 import { createTextReferences, type TextReferences } from '../src/messages/text-reference.ts'
 import { usualTextPatience, type TextPatience } from '../src/dialer/text-reconcile.ts'
 import { createShell, type App } from '../src/http/app-shell.ts'
+import { deriveKey } from '../src/http/derived-key.ts'
+import { voiceRoutes } from '../src/speech/voice-routes.ts'
+import { createAudioAddresses } from '../src/speech/audio-address.ts'
 import { createLog, silentLog as noLog } from '../src/log.ts'
 import { createWorkspace } from '../src/accounts/workspace-store.ts'
 import type { Settings } from '../src/accounts/settings.ts'
@@ -97,6 +100,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const clock = createClock(database.sql)
   await clock.start()
   const references = createReferences(secretKey)
+  const addresses = createAudioAddresses(deriveKey(secretKey, 'audio addresses'))
   const textReferences = createTextReferences(secretKey)
   const hashBody = createBodyHash(secretKey)
   const account = {
@@ -125,6 +129,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       log: silentLog,
       references,
       publicOrigin: () => origin,
+      addresses,
       callsPerSecond: options.callsPerSecond ?? 1_000,
       maxConcurrentCalls: options.maxConcurrentCalls ?? 200,
       unknownAfterMs: options.unknownAfterMs ?? 3_000,
@@ -170,6 +175,10 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     publicUrl: null,
     mayReadAnswers: async () => false,
     before: (request, response) => takeCallHook(request, response) || takeSmsHook(request, response),
+  })
+  await app.register(async (scope) => {
+    const deps = { sql: database.sql, clock, publicUrl: null, addresses, speech: null }
+    await voiceRoutes(scope.withTypeProvider(), deps)
   })
   origin = await app.listen({ port: 0, host: '127.0.0.1' })
   const workspace = await database.sql.begin((tx) =>

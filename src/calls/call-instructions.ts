@@ -1,13 +1,22 @@
 /** What a phone hears, and where the carrier reports: the request for one call. */
 import type { PlaceRequest } from '../carriers/carrier.ts'
-import { hangUpTwiml, inlineTwimlLimit, joinTwiml, sayTwiml } from '../carriers/twiml.ts'
+import { hangUpTwiml, inlineTwimlLimit, joinTwiml, partsTwiml, sayTwiml } from '../carriers/twiml.ts'
 import type { CallName, References } from './call-reference.ts'
 
 /** Longer than any mailbox waits; the carrier stops ringing then. */
 export const ringTimeoutSeconds = 60
 
-/** `joins`: the number that whoever answers is joined with, instead of hearing a text. */
-export type Spoken = { text: string; voice: string | null; joins: string | null }
+/** Words that the carrier says, or sound of ours, by the path at which the carrier fetches it. */
+export type SpokenPart = { say: string } | { play: string }
+
+export type Spoken = {
+  text: string
+  voice: string | null
+  /** The number that whoever answers is joined with, instead of hearing anything. */
+  joins: string | null
+  /** What is heard, in order; without it the carrier says the text. */
+  parts?: readonly SpokenPart[]
+}
 
 /**
  * Instructions travel inside the request when they fit, so that the message survives us; else the carrier fetches them.
@@ -18,7 +27,7 @@ export function placeRequest(
   deps: { references: References; publicOrigin: string },
 ): PlaceRequest {
   const url = hookUrl(call, deps)
-  const twiml = instructions(call, url)
+  const twiml = instructions(call, url, deps.publicOrigin)
   return {
     to: call.to,
     from: call.from,
@@ -33,7 +42,14 @@ export function hookUrl(name: CallName, deps: { references: References; publicOr
 }
 
 /** TwiML of one call. A call without a text hangs up when it is answered. */
-export function instructions(spoken: Spoken, url: string): string {
+export function instructions(spoken: Spoken, url: string, publicOrigin: string): string {
+  if (spoken.parts !== undefined) {
+    const language = languageOf(spoken.voice)
+    const parts = spoken.parts.map((part) =>
+      'say' in part ? { say: part.say, language } : { play: publicOrigin + part.play },
+    )
+    return parts.length === 0 ? hangUpTwiml : partsTwiml(parts, `${url}/heard`)
+  }
   return spoken.text.trim() === ''
     ? hangUpTwiml
     : sayTwiml(spoken.text, `${url}/heard`, languageOf(spoken.voice))

@@ -2,13 +2,21 @@
 import { Temporal } from 'temporal-polyfill'
 import { AppError } from '../errors.ts'
 import { longestBody } from '../messages/text-segments.ts'
-import { repeatableStatuses, voices, type NumberStatus, type Run, type Service, isOpen } from './campaign.ts'
+import { readVoice } from '../speech/voice-routes.ts'
+import {
+  isOpen,
+  repeatableStatuses,
+  type NumberStatus,
+  type Priority,
+  type Run,
+  type Service,
+} from './campaign.ts'
 import { maxMessageLength, parseMessage, unknownTags } from './message.ts'
 
 export type BeginBody = {
   message?: string | null
-  aud_file?: unknown
-  audio?: unknown
+  aud_file?: string | number | null
+  audio?: string | number | null
   voice_input?: string | null
   schedule_date?: string | null
   priority?: string | null
@@ -20,6 +28,9 @@ export type BeginRequest = {
   /** Null: the one stored before. */
   message: string | null
   voice: string | null
+  /** As given: an id, an address or a name. Null: the one stored before. */
+  audio: { param: 'aud_file' | 'audio'; text: string } | null
+  priority: Priority | null
   statuses: readonly NumberStatus[]
   individual: readonly number[] | null
   /** As given: local, unless it carries an offset. */
@@ -28,10 +39,12 @@ export type BeginRequest = {
 
 /** Reads the request. Throws AppError invalid that names the member that was wrong and what is accepted. */
 export function readBegin(body: BeginBody): BeginRequest {
-  refuseAudio(body)
+  const voice = textOrNull(body.voice_input)
   return {
     message: textOrNull(body.message),
-    voice: readVoice(textOrNull(body.voice_input)),
+    voice: voice === null ? null : readVoice(voice),
+    audio: readAudio(body),
+    priority: readPriority(textOrNull(body.priority)),
     statuses: readStatuses(body.status ?? []),
     individual: readIndividual(body.individual ?? []),
     scheduleDate: textOrNull(body.schedule_date),
@@ -42,6 +55,10 @@ export function readBegin(body: BeginBody): BeginRequest {
 export type BeginFacts = {
   service: Service
   storedMessage: string | null
+  /** The audio that this request brings, and the one from before. */
+  givenAudio: number | null
+  storedAudio: number | null
+  storedPriority: Priority | null
   usableTags: readonly string[]
   newestRun: Run | null
   isImporting: boolean
@@ -50,8 +67,10 @@ export type BeginFacts = {
   selected: number
 }
 
-/** The message to run with. Throws AppError when the campaign may not begin now, or not so. */
-export function decideBegin(request: BeginRequest, facts: BeginFacts): string {
+export type Decided = { message: string; audioId: number | null; priority: Priority }
+
+/** What to run with. Throws AppError when the campaign may not begin now, or not so. */
+export function decideBegin(request: BeginRequest, facts: BeginFacts): Decided {
   if (facts.newestRun !== null && isOpen(facts.newestRun.state)) {
     const state = facts.newestRun.state
     throw new AppError(
@@ -72,7 +91,7 @@ export function decideBegin(request: BeginRequest, facts: BeginFacts): string {
       'The numbers of this campaign are still being imported. Begin when that is done.',
     )
   }
-  const message = requireMessage(request.message ?? facts.storedMessage, facts)
+  const decided = decideContent(request, facts)
   if (facts.usable === 0) {
     throw new AppError(
       'invalid',
@@ -87,7 +106,7 @@ export function decideBegin(request: BeginRequest, facts: BeginFacts): string {
       'No number matches. Name the outcomes to call again in status: hungup, unanswered, failed, terminated or completed.',
     )
   }
-  return message
+  return decided
 }
 
 /**
@@ -142,39 +161,52 @@ export function requireMessage(
   )
 }
 
-function refuseAudio(body: BeginBody): void {
+/** A message, an audio or both; with both it must be known which is played first. */
+function decideContent(request: BeginRequest, facts: BeginFacts): Decided {
+  const stored = request.message ?? facts.storedMessage
+  if (facts.service === 'SMS') {
+    if (facts.givenAudio === null && request.priority !== 'audio')
+      return { message: requireMessage(stored, facts), audioId: null, priority: 'message' }
+    const param = request.audio?.param ?? 'aud_file'
+    throw invalid(param, 'invalid_field', `${param} cannot be texted: an SMS campaign takes a message only.`)
+  }
+  const audioId = facts.givenAudio ?? facts.storedAudio
+  if (stored === null && audioId !== null) return { message: '', audioId, priority: 'audio' }
+  const message = requireMessage(stored, facts)
+  if (audioId === null) {
+    if (request.priority !== 'audio') return { message, audioId, priority: 'message' }
+    throw invalid('priority', 'missing_audio', 'priority audio needs an audio: send aud_file.')
+  }
+  return { message, audioId, priority: decidePriority(request, facts) }
+}
+
+/** Whichever this request brings is played first, unless it says otherwise. */
+function decidePriority(request: BeginRequest, facts: BeginFacts): Priority {
+  if (request.priority !== null) return request.priority
+  const brings = { message: request.message !== null, audio: facts.givenAudio !== null }
+  if (brings.message !== brings.audio) return brings.message ? 'message' : 'audio'
+  if (!brings.message && facts.storedPriority !== null) return facts.storedPriority
+  const sentence =
+    'priority is required where there is a message and an audio: message or audio, whichever is first.'
+  throw invalid('priority', 'missing_field', sentence)
+}
+
+function readAudio(body: BeginBody): BeginRequest['audio'] {
   for (const param of ['aud_file', 'audio'] as const) {
     const value = body[param]
-    if (value === undefined || value === null || value === '') continue
-    throw invalid(
-      param,
-      'audio_not_available',
-      `${param} cannot be played yet. Send a message, which is spoken.`,
-    )
+    const text = value === undefined || value === null ? '' : String(value).trim()
+    if (text !== '') return { param, text }
   }
-  const priority = textOrNull(body.priority)?.toLowerCase()
-  if (priority === undefined || priority === 'message') return
-  if (priority === 'audio')
-    throw invalid(
-      'priority',
-      'audio_not_available',
-      'priority audio needs an audio, which cannot be played yet. Use message.',
-    )
+  return null
+}
+
+function readPriority(text: string | null): Priority | null {
+  const word = text?.toLowerCase() ?? null
+  if (word === null || word === 'message' || word === 'audio') return word
   throw invalid(
     'priority',
     'invalid_field',
-    `priority must be message or audio; "${priority.slice(0, 40)}" is neither.`,
-  )
-}
-
-function readVoice(text: string | null): string | null {
-  if (text === null) return null
-  const voice = voices.find((name) => name === text.toLowerCase())
-  if (voice !== undefined) return voice
-  throw invalid(
-    'voice_input',
-    'unknown_voice',
-    `voice_input must be one of ${voices.join(', ')}; "${text.slice(0, 40)}" is not.`,
+    `priority must be message or audio; "${word.slice(0, 40)}" is neither.`,
   )
 }
 

@@ -4,6 +4,8 @@ import type { Clock } from '../clock.ts'
 import type { Queryable, Sql } from '../db/sql.ts'
 import { AppError } from '../errors.ts'
 import { readPhoneNumber } from '../numbers/phone-number.ts'
+import type { AudioAddresses } from '../speech/audio-address.ts'
+import type { Speech } from '../speech/speech.ts'
 import { findCampaign, type Campaign } from './campaign-store.ts'
 
 /** What the routes of campaigns work with. */
@@ -14,6 +16,11 @@ export type CampaignDeps = {
   publicUrl: string | null
   /** Bytes of a file of recipients. */
   uploadLimit: number
+  /** Bytes of a file of sound. */
+  audioLimit: number
+  addresses: AudioAddresses
+  /** Null: the carrier says messages in a voice of its own. */
+  speech: Pick<Speech, 'problem'> | null
   /** A live carrier rings real phones: it wants calling hours, and has no numbers to rehearse with. */
   carrierIsLive: boolean
   callerIds(workspaceId: number): Promise<CallerIds>

@@ -18,6 +18,11 @@ import type { CallerIds } from '../carriers/caller-ids.ts'
 import type { CampaignDeps } from './campaign-deps.ts'
 import { campaignRoutes } from './campaign-routes.ts'
 import { createRoutes } from './create-routes.ts'
+import { createAudioAddresses } from '../speech/audio-address.ts'
+import { createEmbeddedSpeech } from '../speech/embedded-speech.ts'
+import type { Speech } from '../speech/speech.ts'
+import { voiceRoutes } from '../speech/voice-routes.ts'
+import { fileRoutes } from './file-routes.ts'
 import { importHandler } from './import-job.ts'
 import { numberRoutes } from './number-routes.ts'
 import { runRoutes } from './run-routes.ts'
@@ -28,6 +33,7 @@ export type CampaignServer = {
   clock: ProductClock
   app: App
   jobs: JobLoop
+  speech: Speech
   workerId: number
   /** May be changed by a test: what the installation looks like. */
   deps: CampaignDeps
@@ -52,6 +58,7 @@ export function useCampaignServer(): CampaignServer {
   beforeAll(async () => Object.assign(server, await start()))
   afterAll(async () => {
     await server.jobs.stop()
+    await server.speech.stop()
     await server.app.close()
     await server.clock.stop()
     await server.database.drop()
@@ -76,12 +83,17 @@ async function start(): Promise<CampaignServer> {
   })
   await jobs.start()
 
+  // Starts its process when a test first speaks.
+  const speech = createEmbeddedSpeech()
   const callerIds: CallerIds = { owned: ['+12125550100'], verified: [], chosen: '+12125550100' }
   const deps: CampaignDeps = {
     sql,
     clock,
     publicUrl: 'http://trunkline.test',
     uploadLimit: 8 * 1024 * 1024,
+    audioLimit: 4 * 1024 * 1024,
+    addresses: createAudioAddresses(Buffer.alloc(32, 7)),
+    speech: null,
     carrierIsLive: false,
     callerIds: async () => server.callerIds,
   }
@@ -96,6 +108,8 @@ async function start(): Promise<CampaignServer> {
   rememberFingerprintKey(app, Buffer.alloc(32, 1))
   await app.register(async (scope) => {
     const typed: App = scope.withTypeProvider()
+    await fileRoutes(typed, deps)
+    await voiceRoutes(typed, { ...deps, speech })
     await campaignRoutes(typed, deps)
     await createRoutes(typed, deps)
     await runRoutes(typed, deps)
@@ -133,6 +147,7 @@ async function start(): Promise<CampaignServer> {
     clock,
     app,
     jobs,
+    speech,
     workerId,
     deps,
     callerIds,

@@ -1,6 +1,6 @@
 import type { Queryable, Tx } from '../db/sql.ts'
 import type { TotalChange } from '../events/event-log.ts'
-import type { NumberStatus, RunState, Service } from './campaign.ts'
+import type { NumberStatus, Priority, RunState, Service } from './campaign.ts'
 
 export type Campaign = {
   workspaceId: number
@@ -13,6 +13,8 @@ export type Campaign = {
   usableTags: string[]
   message: string | null
   voice: string | null
+  audioId: number | null
+  priority: Priority | null
   createdAt: Date
 }
 
@@ -20,7 +22,9 @@ export type ListedCampaign = Campaign & { runState: RunState | null; numberCount
 
 export async function insertCampaign(
   tx: Tx,
-  campaign: Omit<Campaign, 'id' | 'message' | 'voice' | 'createdAt'> & { createdBy: string | null },
+  campaign: Omit<Campaign, 'id' | 'message' | 'voice' | 'audioId' | 'priority' | 'createdAt'> & {
+    createdBy: string | null
+  },
   now: Date,
 ): Promise<Campaign> {
   const [row] = await tx<CampaignRow[]>`
@@ -85,7 +89,10 @@ export async function countCampaigns(sql: Queryable, workspaceId: number): Promi
 }
 
 export type CampaignChanges = Partial<
-  Pick<Campaign, 'name' | 'service' | 'description' | 'userPhone' | 'message' | 'voice'>
+  Pick<
+    Campaign,
+    'name' | 'service' | 'description' | 'userPhone' | 'message' | 'voice' | 'audioId' | 'priority'
+  >
 >
 
 /** Writes the members that are given; the others keep their value. */
@@ -99,7 +106,8 @@ export async function updateCampaign(
   await tx`
     update campaigns
        set name = ${next.name}, service = ${next.service}, description = ${next.description},
-           user_phone = ${next.userPhone}, message = ${next.message}, voice = ${next.voice}, updated_at = ${now}
+           user_phone = ${next.userPhone}, message = ${next.message}, voice = ${next.voice},
+           audio_id = ${next.audioId}, priority = ${next.priority}, updated_at = ${now}
      where workspace_id = ${campaign.workspaceId} and id = ${campaign.id}`
   return next
 }
@@ -161,6 +169,8 @@ interface CampaignRow {
   usable_tags: string[]
   message: string | null
   voice: string | null
+  audio_id: number | null
+  priority: Priority | null
   created_at: Date
 }
 
@@ -175,6 +185,8 @@ function toCampaign(row: CampaignRow): Campaign {
     usableTags: row.usable_tags,
     message: row.message,
     voice: row.voice,
+    audioId: row.audio_id,
+    priority: row.priority,
     createdAt: row.created_at,
   }
 }

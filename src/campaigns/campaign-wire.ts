@@ -31,6 +31,8 @@ export function toDetailsWire(
     number_count: sumOf(totals),
     message: campaign.message,
     voice_input: campaign.voice,
+    aud_file: campaign.audioId,
+    priority: campaign.priority,
     created: instantText(campaign.createdAt),
     run_id: run?.id ?? null,
     scheduled_for: run?.scheduledFor ? instantText(run.scheduledFor) : null,

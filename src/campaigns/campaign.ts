@@ -35,13 +35,12 @@ export const numberStatuses: readonly NumberStatus[] = [
   'skipped',
 ]
 
-/** The voices of the documents; the first one speaks when none was chosen. */
-export const voices = ['np_rija', 'np_prasanna', 'np_binod'] as const
-export type Voice = (typeof voices)[number]
-
 /** What a number's last outcome must be for a run to take it up again. */
 export const repeatableStatuses = ['hungup', 'unanswered', 'failed', 'terminated', 'completed'] as const
 export type RepeatableStatus = (typeof repeatableStatuses)[number]
+
+/** What is played first; both are. */
+export type Priority = 'message' | 'audio'
 
 /** The part of a run that decides whom it takes up. */
 export type Selection = { statuses: readonly NumberStatus[]; individual: readonly number[] | null }
@@ -53,6 +52,9 @@ export type Run = Selection & {
   state: RunState
   message: string
   voice: string | null
+  audioId: number | null
+  priority: Priority
+  spokenBy: 'carrier' | 'voice'
   scheduledFor: Date | null
   timeZone: string | null
   swept: boolean

@@ -63,7 +63,7 @@ export function tagKey(word: string): string {
 }
 
 /** Only what the recipient itself holds counts, so `{constructor}` finds nothing. An empty value is none. */
-function valueOf(values: TagValues, tag: string): string | null {
+export function valueOf(values: TagValues, tag: string): string | null {
   if (!Object.hasOwn(values, tag)) return null
   const value = values[tag]
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)

@@ -15,8 +15,14 @@ import { managers, principalOf, type Principal } from '../http/principal.ts'
 import { isOver } from '../jobs/job.ts'
 import { latestJobOfCampaign } from '../jobs/job-store.ts'
 import { lostNumbers } from '../numbers/owned-number-store.ts'
+import { wantSpoken } from '../speech/audio-store.ts'
+import { defaultVoice } from '../speech/speech.ts'
+import { speechUnavailable } from '../speech/voice-routes.ts'
 import { decideBegin, readBegin, scheduledInstant, type BeginRequest } from './begin.ts'
-import { campaignStatus, magicRange, nextRunState, voices, type Service } from './campaign.ts'
+import { audioOf, receiveAudio } from './begin-audio.ts'
+import { campaignStatus, magicRange, nextRunState, type Service } from './campaign.ts'
+import { fixedTexts } from './hearing.ts'
+import { parseMessage } from './message.ts'
 import { askCallerIds, noCampaign, readUserPhone, type CampaignDeps } from './campaign-deps.ts'
 import { campaignChanged } from './campaign-events.ts'
 import { CampaignId, sweptByRequest, userPhone } from './campaign-routes.ts'
@@ -31,16 +37,19 @@ import {
 } from './run-store.ts'
 import { sweepInSteps } from './stop-sweep.ts'
 
-const text = Type.Union([Type.String(), Type.Null()])
+const optionalText = Type.Union([Type.String(), Type.Null()])
+const audio = Type.Union([Type.Integer(), Type.String({ maxLength: 2_000 }), Type.Null()], {
+  description: 'The id, the name or the https address of a sound file; or the file itself as a part',
+})
 const Begin = Type.Object({
-  message: Type.Optional(text),
-  aud_file: Type.Optional(Type.Unknown()),
-  audio: Type.Optional(Type.Unknown()),
-  voice_input: Type.Optional(text),
+  message: Type.Optional(optionalText),
+  aud_file: Type.Optional(audio),
+  audio: Type.Optional(audio),
+  voice_input: Type.Optional(optionalText),
   schedule_date: Type.Optional(
     Type.Union([Type.String({ description: 'Local: 2023-05-09T17:07' }), Type.Null()]),
   ),
-  priority: Type.Optional(text),
+  priority: Type.Optional(optionalText),
   status: Type.Optional(Type.Array(Type.String({ maxLength: 200 }), { maxItems: 100 })),
   individual: Type.Optional(Type.Array(Type.Union([Type.Integer(), Type.String()]), { maxItems: 50_000 })),
   user_phone: Type.Optional(userPhone),
@@ -60,8 +69,14 @@ export async function runRoutes(app: App, deps: CampaignDeps): Promise<void> {
   app.route({
     method: 'POST',
     url: '/api/system/campaigns/:id/begin/',
-    config: { allow: managers },
-    schema: { tags, summary: 'Begin a campaign, now or at a set time', params: CampaignId, body: Begin },
+    config: { allow: managers, receiveFile: (file, request) => receiveAudio(file, request, deps) },
+    schema: {
+      tags,
+      summary: 'Begin a campaign, now or at a set time',
+      params: CampaignId,
+      body: Begin,
+      consumes: ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data'],
+    },
     handler: async (request, reply) => {
       const principal = principalOf(request)
       const { workspaceId } = principal
@@ -71,6 +86,7 @@ export async function runRoutes(app: App, deps: CampaignDeps): Promise<void> {
       const phones = request.body.user_phone
       const from = phones === undefined ? null : readUserPhone(phones, callerIds, settings.defaultRegion)
       const timeZone = await zoneOf(sql, principal, settings)
+      const givenAudio = await audioOf(request, wanted.audio, deps)
       return idempotent(request, reply, sql, async (tx) => {
         const campaign = await lockCampaign(tx, workspaceId, request.params.id)
         if (campaign === null) throw noCampaign(request.params.id)
@@ -79,6 +95,7 @@ export async function runRoutes(app: App, deps: CampaignDeps): Promise<void> {
         const begun = {
           campaign,
           wanted,
+          givenAudio,
           fromNumbers,
           settings,
           timeZone,
@@ -123,6 +140,7 @@ export async function runRoutes(app: App, deps: CampaignDeps): Promise<void> {
 type Begun = {
   campaign: Campaign
   wanted: BeginRequest
+  givenAudio: number | null
   fromNumbers: string[] | null
   settings: Settings
   timeZone: string
@@ -139,9 +157,12 @@ async function beginCampaign(tx: Tx, begun: Begun, deps: CampaignDeps) {
   const job = await latestJobOfCampaign(tx, workspaceId, campaign.id)
   const totals = await numberTotals(tx, workspaceId, campaign.id)
   const selected = await countSelected(tx, campaign, wanted)
-  const message = decideBegin(wanted, {
+  const decided = decideBegin(wanted, {
     service: campaign.service,
     storedMessage: campaign.message,
+    givenAudio: begun.givenAudio,
+    storedAudio: campaign.audioId,
+    storedPriority: campaign.priority,
     usableTags: campaign.usableTags,
     newestRun: await newestRun(tx, workspaceId, campaign.id),
     isImporting: job !== null && !isOver(job.status),
@@ -152,9 +173,19 @@ async function beginCampaign(tx: Tx, begun: Begun, deps: CampaignDeps) {
   if (deps.carrierIsLive) await requireLiveReady(tx, campaign, settings)
   const scheduledFor =
     wanted.scheduleDate === null ? null : scheduledInstant(wanted.scheduleDate, timeZone, now)
-  const voice = wanted.voice ?? campaign.voice ?? voices[0]
+  const voice = wanted.voice ?? campaign.voice ?? defaultVoice
+  const { message, audioId, priority } = decided
+  const isSpoken = campaign.service === 'PHONE' && deps.speech !== null && message !== ''
+  const spokenBy = isSpoken ? 'voice' : 'carrier'
+  const problem = deps.speech?.problem() ?? null
+  if (spokenBy === 'voice' && problem !== null) throw speechUnavailable(problem)
 
-  const stored = { message, voice, ...(begun.userPhone === null ? {} : { userPhone: begun.userPhone }) }
+  const stored = {
+    ...(message === '' ? {} : { message }),
+    voice,
+    ...(campaign.service === 'SMS' ? {} : { audioId, priority }),
+    ...(begun.userPhone === null ? {} : { userPhone: begun.userPhone }),
+  }
   await updateCampaign(tx, campaign, stored, now)
   const run = await insertRun(
     tx,
@@ -164,6 +195,9 @@ async function beginCampaign(tx: Tx, begun: Begun, deps: CampaignDeps) {
       state: scheduledFor === null ? 'running' : 'scheduled',
       message,
       voice,
+      audioId,
+      priority,
+      spokenBy,
       fromNumbers: begun.fromNumbers,
       statuses: wanted.statuses,
       individual: wanted.individual,
@@ -173,6 +207,10 @@ async function beginCampaign(tx: Tx, begun: Begun, deps: CampaignDeps) {
     },
     now,
   )
+  // What everybody hears in the same words is spoken while the first numbers are looked at.
+  const fixed = spokenBy === 'carrier' ? [] : fixedTexts({ voice }, parseMessage(message))
+  const texts = fixed.map((text) => ({ workspaceId, ...text }))
+  await wantSpoken(tx, texts, now)
   failpoint('run.begun')
   await closeBatch(tx, { now, workspaces: [campaignChanged(campaign, run)] })
   const data = {

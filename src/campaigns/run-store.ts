@@ -1,5 +1,5 @@
 import { arrayOf, type Queryable, type Tx } from '../db/sql.ts'
-import type { NumberStatus, Run, RunState, Selection } from './campaign.ts'
+import type { NumberStatus, Priority, Run, RunState, Selection } from './campaign.ts'
 
 /** The channel on which dial loops are woken. */
 export const dialChannel = 'trunkline_dial'
@@ -10,6 +10,9 @@ export type NewRun = Selection & {
   state: 'scheduled' | 'running'
   message: string
   voice: string
+  audioId: number | null
+  priority: Priority
+  spokenBy: 'carrier' | 'voice'
   /** E.164, at least one. */
   fromNumbers: readonly string[]
   scheduledFor: Date | null
@@ -21,12 +24,14 @@ export type NewRun = Selection & {
 export async function insertRun(tx: Tx, run: NewRun, now: Date): Promise<Run> {
   const [row] = await tx<RunRow[]>`
     with added as (
-      insert into runs (workspace_id, campaign_id, ordinal, state, message, voice, from_numbers, statuses, individual,
+      insert into runs (workspace_id, campaign_id, ordinal, state, message, voice, audio_id, priority,
+                        spoken_by, from_numbers, statuses, individual,
                         scheduled_for, time_zone, created_by, created_at, started_at)
       values (${run.workspaceId}, ${run.campaignId},
               (select coalesce(max(ordinal), 0) + 1 from runs
                 where workspace_id = ${run.workspaceId} and campaign_id = ${run.campaignId}),
-              ${run.state}, ${run.message}, ${run.voice}, ${[...run.fromNumbers]}, ${[...run.statuses]},
+              ${run.state}, ${run.message}, ${run.voice}, ${run.audioId}, ${run.priority},
+              ${run.spokenBy}, ${[...run.fromNumbers]}, ${[...run.statuses]},
               ${run.individual === null ? null : [...run.individual]}::bigint[],
               ${run.scheduledFor}, ${run.timeZone}, ${run.createdBy}, ${now},
               ${run.state === 'running' ? now : null})
@@ -168,6 +173,9 @@ interface RunRow {
   state: RunState
   message: string
   voice: string | null
+  audio_id: number | null
+  priority: Priority
+  spoken_by: 'carrier' | 'voice'
   statuses: NumberStatus[]
   individual: number[] | null
   scheduled_for: Date | null
@@ -183,6 +191,9 @@ function toRun(row: RunRow): Run {
     state: row.state,
     message: row.message,
     voice: row.voice,
+    audioId: row.audio_id,
+    priority: row.priority,
+    spokenBy: row.spoken_by,
     statuses: row.statuses,
     individual: row.individual,
     scheduledFor: row.scheduled_for,

@@ -8,6 +8,7 @@ export type Upload = {
   bytes: number
   layout: FileLayout
   kept: boolean
+  createdAt: Date
 }
 
 /** Opens an upload that is still to be received. */
@@ -49,7 +50,7 @@ export async function completeUpload(
 
 export async function findUpload(sql: Queryable, workspaceId: number, id: number): Promise<Upload | null> {
   const [row] = await sql<UploadRow[]>`
-    select workspace_id, id, name, bytes, layout, kept from uploads
+    select workspace_id, id, name, bytes, layout, kept, created_at from uploads
      where workspace_id = ${workspaceId} and id = ${id} and layout is not null`
   return row ? toUpload(row) : null
 }
@@ -61,7 +62,7 @@ export async function findUploadByName(
   name: string,
 ): Promise<Upload | null> {
   const [row] = await sql<UploadRow[]>`
-    select workspace_id, id, name, bytes, layout, kept from uploads
+    select workspace_id, id, name, bytes, layout, kept, created_at from uploads
      where workspace_id = ${workspaceId} and name = ${name} and kept and layout is not null
      order by id desc
      limit 1`
@@ -78,6 +79,14 @@ export async function readChunk(
     select content from upload_chunks
      where workspace_id = ${upload.workspaceId} and upload_id = ${upload.id} and sequence = ${sequence}`
   return row ? row.content : null
+}
+
+export async function renameUpload(
+  sql: Queryable,
+  key: { workspaceId: number; id: number },
+  name: string,
+): Promise<void> {
+  await sql`update uploads set name = ${name} where workspace_id = ${key.workspaceId} and id = ${key.id}`
 }
 
 /** Removes an upload and its content. */
@@ -113,6 +122,7 @@ interface UploadRow {
   bytes: number
   layout: FileLayout
   kept: boolean
+  created_at: Date
 }
 
 function toUpload(row: UploadRow): Upload {
@@ -123,5 +133,6 @@ function toUpload(row: UploadRow): Upload {
     bytes: row.bytes,
     layout: row.layout,
     kept: row.kept,
+    createdAt: row.created_at,
   }
 }

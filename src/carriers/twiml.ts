@@ -46,6 +46,22 @@ export function farewellTwiml(sentence: string): string {
   return `<?xml version="1.0" encoding="UTF-8"?><Response><Say>${escapeXml(sentence)}</Say><Hangup/></Response>`
 }
 
+/** What is heard next: words that the carrier says, or the sound at an address. */
+export type TwimlPart = { say: string; language: string | null } | { play: string }
+
+/** Lets parts be heard one after the other, then reports to `heardUrl` that their end was reached. */
+export function partsTwiml(parts: readonly TwimlPart[], heardUrl: string): string {
+  const verbs = parts.map((part) => {
+    if ('play' in part) return `<Play>${escapeXml(part.play)}</Play>`
+    const attributes = part.language === null ? '' : ` language="${escapeXml(part.language)}"`
+    return `<Say${attributes}>${escapeXml(part.say)}</Say>`
+  })
+  return (
+    '<?xml version="1.0" encoding="UTF-8"?><Response>' +
+    `${verbs.join('')}<Redirect method="POST">${escapeXml(heardUrl)}</Redirect></Response>`
+  )
+}
+
 /** A stated estimate of how long a carrier speaks a message: 15 characters a second, at least one second. */
 export function estimatedSpeechSeconds(message: string): number {
   return Math.max(1, Math.ceil([...message].length / 15))

@@ -2,6 +2,9 @@
 import type { Tx } from '../db/sql.ts'
 import { parseMessage, renderMessage, type RenderedMessage } from '../campaigns/message.ts'
 import { zoneListOfNumber } from '../numbers/number-zone.ts'
+import type { SpokenPart } from '../calls/call-instructions.ts'
+import { hearing, type WantedPart } from '../campaigns/hearing.ts'
+import { estimatedSpeechSeconds } from '../carriers/twiml.ts'
 import type { ClaimDeps, DialRules } from './claim.ts'
 import * as store from './claim-store.ts'
 import type { Circumstances } from './eligibility.ts'
@@ -17,6 +20,13 @@ export type Candidate = {
   message: { ok: true; text: string } | { ok: false; reason: string }
   /** Of an agent's call: the number it is joined with. */
   joins: string | null
+  /** What is heard, before it was looked for; null: the carrier says the text. */
+  wanted: readonly WantedPart[] | null
+  /** What `wanted` became. */
+  parts: readonly SpokenPart[] | null
+  soundIsReady: boolean
+  /** Of everything that is heard. */
+  messageSeconds: number
   /** Who this is, for people who watch; null when the list does not say. */
   name: string | null
   /** A direct call that waited; null for a campaign's number. */
@@ -101,6 +111,7 @@ function directCandidate(call: store.WaitingCall, deps: ClaimDeps): Candidate {
     voice: call.voice,
     message: { ok: true, text: call.message ?? '' },
     joins: call.joins,
+    ...saidByCarrier(call.message ?? ''),
     name: null,
     waitingCallId: call.id,
     number: null,
@@ -123,6 +134,7 @@ function numberReader(run: store.RunningRun, deps: ClaimDeps): (row: store.Numbe
   const message = parseMessage(run.message)
   return (row) => {
     const rendered = renderMessage(message, row.tags)
+    const heard = hearing(run, message, row.tags)
     return {
       workspaceId: run.workspaceId,
       to: row.to ?? '',
@@ -132,6 +144,8 @@ function numberReader(run: store.RunningRun, deps: ClaimDeps): (row: store.Numbe
       voice: run.voice,
       message: row.to === null ? { ok: false, reason: 'invalid_number' } : spoken(rendered),
       joins: null,
+      ...saidByCarrier(rendered.ok ? rendered.text : ''),
+      ...(heard === null ? {} : { wanted: heard, soundIsReady: false }),
       name: nameIn(row.tags),
       waitingCallId: null,
       number: {
@@ -144,6 +158,11 @@ function numberReader(run: store.RunningRun, deps: ClaimDeps): (row: store.Numbe
       circumstances: neverAsked,
     }
   }
+}
+
+function saidByCarrier(text: string) {
+  const messageSeconds = text === '' ? 0 : estimatedSpeechSeconds(text)
+  return { wanted: null, parts: null, soundIsReady: true, messageSeconds }
 }
 
 const nameTags = ['tags_name', 'tags_full_name', 'tags_customer_name']

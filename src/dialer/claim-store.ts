@@ -85,6 +85,9 @@ export type RunningRun = {
   campaignId: number
   message: string
   voice: string | null
+  audioId: number | null
+  priority: 'message' | 'audio'
+  spokenBy: 'carrier' | 'voice'
   fromNumbers: string[]
   statuses: string[]
   individual: number[] | null
@@ -99,6 +102,7 @@ export async function runningRuns(
 ): Promise<RunningRun[]> {
   return tx<RunningRun[]>`
     select r.workspace_id as "workspaceId", r.id, r.campaign_id as "campaignId", r.message, r.voice,
+           r.audio_id as "audioId", r.priority, r.spoken_by as "spokenBy",
            r.from_numbers as "fromNumbers", r.statuses, r.individual, r.watermark, w.settings
       from runs r
       join workspaces w on w.id = r.workspace_id

@@ -1,7 +1,6 @@
 /** What one claim writes. The statements are in the store; here candidates become rows. */
 import { uuidV7 } from '../random.ts'
 import type { Tx } from '../db/sql.ts'
-import { estimatedSpeechSeconds } from '../carriers/twiml.ts'
 import { appendEntries, lockCalls, type CallKey } from '../calls/call-store.ts'
 import type { Call } from '../calls/call.ts'
 import type { Move } from '../calls/call-telling.ts'
@@ -71,8 +70,9 @@ async function takeUpDirect(tx: Tx, keys: readonly CallKey[], birth: intents.Bir
 }
 
 function toIntent({ candidate, callId }: { candidate: Candidate; callId: string }): Omit<Intent, 'slotMs'> {
-  const { workspaceId, to, from, voice, message, joins } = candidate
-  return { workspaceId, callId, to, from, voice, joins, text: message.ok ? message.text : '' }
+  const { workspaceId, to, from, voice, message, joins, parts } = candidate
+  const text = message.ok ? message.text : ''
+  return { workspaceId, callId, to, from, voice, joins, text, ...(parts === null ? {} : { parts }) }
 }
 
 function intendedCall(candidate: Candidate, id: string, now: Date): Call {
@@ -111,8 +111,7 @@ const bornCall = {
 function newCall(candidate: Candidate, id: string): intents.NewCall {
   const number = candidate.number
   if (number === null) throw new Error('a direct call is not born in a claim')
-  const { workspaceId, to, from, name } = candidate
-  const messageSeconds = candidate.message.ok ? estimatedSpeechSeconds(candidate.message.text) : 0
+  const { workspaceId, to, from, name, messageSeconds } = candidate
   return {
     workspaceId,
     id,

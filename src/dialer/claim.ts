@@ -8,10 +8,13 @@ import { closeBatch } from '../events/event-log.ts'
 import type { Call } from '../calls/call.ts'
 import { tellMoves } from '../calls/call-telling.ts'
 import { startOfDay } from '../calls/calling-window.ts'
+import type { SpokenPart } from '../calls/call-instructions.ts'
+import type { AudioName } from '../speech/audio-address.ts'
 import { isMagicNumber } from '../numbers/magic-number.ts'
 import { gather, type Candidate, type Gathered } from './candidates.ts'
 import { eligibility, type Circumstances, type Eligibility, type Rules } from './eligibility.ts'
 import { numberAside, writeAside, writeIntents, type Aside } from './claim-writes.ts'
+import { findSounds } from './sounds.ts'
 import * as claims from './claim-store.ts'
 import * as intents from './intent-store.ts'
 import { afterUse, freeSlots, type Slots } from './pacing.ts'
@@ -28,6 +31,8 @@ export type ClaimDeps = {
   carrierAccountId: number
   live: boolean
   readRules: (settings: unknown) => DialRules
+  /** The path at which carriers fetch sound. */
+  soundPath: (name: AudioName) => string
 }
 
 /** The right to place one call, once, at its slot. `slotMs`: milliseconds after the claim's database time. */
@@ -40,6 +45,8 @@ export type Intent = {
   voice: string | null
   /** Of an agent's call: the number it is joined with. */
   joins: string | null
+  /** What is heard, where that is not the text, said by the carrier. */
+  parts?: readonly SpokenPart[]
   slotMs: number
 }
 
@@ -49,8 +56,10 @@ export type Claimed = {
   calls: Call[]
   /** Numbers and calls that were looked at; when intents are fewer, the others were set aside. */
   looked: number
-  /** How many of them were set aside with a reason. */
+  /** How many of them were set aside with a reason, but for those that wait for their sound. */
   setAside: number
+  /** How many wait until what they will hear is spoken. */
+  awaitingSound: number
   /** Runs in which nothing was found: they may be over. */
   exhausted: { workspaceId: number; runId: number; campaignId: number }[]
   /** Direct calls that may never be dialed, with their reasons. */
@@ -61,7 +70,15 @@ export type Claimed = {
   waitMs: number
 }
 
-const nothing = { intents: [], calls: [], looked: 0, setAside: 0, exhausted: [], dropped: [] }
+const nothing = {
+  intents: [],
+  calls: [],
+  looked: 0,
+  setAside: 0,
+  awaitingSound: 0,
+  exhausted: [],
+  dropped: [],
+}
 /** Nothing is claimed for a worker that was taken for gone; it learns that by itself. */
 const goneWaitMs = 250
 /** Shorter than any slot distance that matters, longer than a busy loop. */
@@ -139,11 +156,13 @@ async function decide(tx: Tx, deps: ClaimDeps, step: Step): Promise<Claimed> {
   })
   if (born.intents.length > 0) failpoint('claim.closed')
   const firstMs = slots.firstMs - step.budget.wall.getTime()
+  const awaitingSound = aside.filter(({ verdict }) => verdict.reason === 'audio_not_ready').length
   return {
     intents: born.intents.map((intent, index) => ({ ...intent, slotMs: firstMs + index * slots.intervalMs })),
     calls: born.moves.map((move) => move.after),
     looked: gathered.candidates.length,
-    setAside: aside.length,
+    setAside: aside.length - awaitingSound,
+    awaitingSound,
     exhausted: gathered.exhausted,
     dropped,
     allowedMs: step.allowedMs,
@@ -180,6 +199,7 @@ async function judgeCandidates(
       to: one.to,
       since: startOfDay(one.zones[0] ?? 'UTC', now),
     }))
+  await findSounds(tx, candidates, { now, soundPath: deps.soundPath })
   const [listed, busy, made] = await Promise.all([
     claims.doNotCall(tx, candidates),
     claims.busyNumbers(tx, deps.carrierAccountId, candidates),
@@ -195,6 +215,7 @@ async function judgeCandidates(
       callsToday: made.get(key) ?? 0,
       numberBusy: busyKeys(one).some((name) => busy.has(name)),
       message: one.message.ok ? { ok: true } : one.message,
+      soundIsReady: one.soundIsReady,
       magicNumberOnLiveCarrier: deps.live && isMagicNumber(one.to),
     })
     return eligibility(one.circumstances(now))

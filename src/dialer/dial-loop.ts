@@ -27,6 +27,8 @@ const commitLeadMs = 40
 const idlePauseMs = 250
 const errorPauseMs = 500
 /** Claims are transactions over many rows: fewer and larger ones reach the same rate with a fraction of the work. */
+/** While everyone next in turn waits for what they will hear to be spoken. */
+const soundPauseMs = 100
 const claimPauseMs = 60
 /** As many as are surely sent while their intents are fresh, also on a busy machine. */
 const mostPerClaim = 200
@@ -131,6 +133,7 @@ export function createDialLoop(deps: DialLoopDeps): DialLoop {
     for (const done of claimed.exhausted)
       if (await completeRun(deps.sql, done, now)) failpoint('run.completed')
     if (claimed.looked === 0) return claimed.waitMs > 0 ? Math.min(claimed.waitMs, idlePauseMs) : idlePauseMs
+    if (claimed.intents.length === 0 && claimed.awaitingSound > 0) return soundPauseMs
     // Numbers that were only set aside say nothing about those behind them.
     if (claimed.intents.length === 0) return claimed.setAside > 0 ? 0 : claimPauseMs
     // The next claim is made while the last slots of this one are still ahead; a full one is followed at once.

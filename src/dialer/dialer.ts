@@ -16,6 +16,7 @@ import { createTextWriter, type TextFollower, type TextWriter } from '../message
 import { recordDialedCalls } from '../call-plans/dialed-calls.ts'
 import { recordTextOutcomes } from '../campaigns/text-outcomes.ts'
 import { recordNumberOutcomes } from '../campaigns/number-outcomes.ts'
+import type { AudioAddresses, AudioName } from '../speech/audio-address.ts'
 import { upsertAccount } from './account-store.ts'
 import { dialRules, holdsUnknown } from './dial-rules.ts'
 import { createDialLoop, type DialLoop } from './dial-loop.ts'
@@ -40,6 +41,8 @@ export type DialerOptions = {
   log: Log
   references: References
   publicOrigin: () => string
+  /** Where carriers fetch sound. */
+  addresses: AudioAddresses
   callsPerSecond: number
   maxConcurrentCalls: number
   unknownAfterMs: number
@@ -88,6 +91,7 @@ export async function createDialer(options: DialerOptions): Promise<Dialer> {
     carrierAccountId,
     followers: [recordNumberOutcomes, queueAgain, recordDialedCalls],
   })
+  const soundPath = (name: AudioName) => options.addresses.path(name, clock.wall())
   const worker = createWorker({
     databaseUrl: options.databaseUrl,
     name: options.workerName,
@@ -101,6 +105,7 @@ export async function createDialer(options: DialerOptions): Promise<Dialer> {
   const loop: DialLoop = createDialLoop({
     ...shared,
     live: carrier.live,
+    soundPath,
     readRules: dialRules,
     requestFor: (intent) => placeRequest(intent, { references, publicOrigin: publicOrigin() }),
     mostInFlight: options.maxConcurrentCalls,
@@ -125,10 +130,10 @@ export async function createDialer(options: DialerOptions): Promise<Dialer> {
     textLoop: texts.loop,
     textReconcile: texts.reconcile,
     async instructionsFor(name) {
-      const spoken = await findSpoken(sql, name)
+      const spoken = await findSpoken(sql, name, soundPath)
       if (spoken === null) return null
       const hooks = { references, publicOrigin: publicOrigin() }
-      if (spoken.joins === null) return instructions(spoken, hookUrl(name, hooks))
+      if (spoken.joins === null) return instructions(spoken, hookUrl(name, hooks), publicOrigin())
       const joined = await joinCall({ sql, clock, live: carrier.live }, name)
       return joined.ok
         ? joinInstructions(joined.call, hookUrl(joined.call, hooks))

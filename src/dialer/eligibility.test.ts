@@ -12,6 +12,7 @@ function circumstances(changes: Partial<Circumstances> = {}): Circumstances {
     callsToday: 0,
     numberBusy: false,
     message: { ok: true },
+    soundIsReady: true,
     magicNumberOnLiveCarrier: false,
     ...changes,
   }

@@ -18,6 +18,8 @@ export type Circumstances = {
   numberBusy: boolean
   /** What will be said could be composed for this number. */
   message: { ok: true } | { ok: false; reason: string }
+  /** What will be heard is there. */
+  soundIsReady: boolean
   /** A live carrier does not take the numbers that only the simulated one understands. */
   magicNumberOnLiveCarrier: boolean
 }
@@ -32,6 +34,9 @@ export type Eligibility =
 /** How long a number waits while another call to it is open. */
 export const numberBusyDelayMs = 5_000
 
+/** How long a number waits before it is looked at again while what it will hear is being spoken. */
+export const soundDelayMs = 500
+
 export function eligibility(circumstances: Circumstances): Eligibility {
   const { now, rules, zones } = circumstances
   if (circumstances.onDoNotCallList) return never('do_not_call')
@@ -45,6 +50,7 @@ export function eligibility(circumstances: Circumstances): Eligibility {
   if (rules.frequencyCapPerDay !== null && circumstances.callsToday >= rules.frequencyCapPerDay) {
     return later('frequency_cap', nextMidnight(zones[0] ?? 'UTC', now))
   }
+  if (!circumstances.soundIsReady) return later('audio_not_ready', new Date(now.getTime() + soundDelayMs))
   if (circumstances.numberBusy) return later('number_busy', new Date(now.getTime() + numberBusyDelayMs))
   return { ok: true }
 }

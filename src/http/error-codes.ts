@@ -4,12 +4,17 @@
  */
 const table = `
 address_not_allowed | Address not allowed | The dialer's address is not on the workspace's intake_allow_list.
+address_refused | Address not allowed | Only https addresses on the public internet are fetched. Upload the file instead.
+address_unreadable | Address not readable | The file could not be fetched from the address. Upload it instead.
 agent_exists | Person is an agent already | A person is one agent at most. Change the agent that exists.
 agent_not_found | No such agent | Nobody active has this username or dialer_user_id. Map the dialer's user, then replay the message.
 agent_user_unknown | No such person | An agent can be an active admin, manager or agent of the same workspace.
 agent_without_phone | No phone to ring first | Dialing a plan rings your own phone first. Enter it in your profile.
 already_dialing | Being dialed already | The lead of this plan is being called. Wait until that call has ended.
 already_taken | Taken already | The message became a lead before. Nothing is left to replay.
+audio_empty | No sound | The file holds no sound that could be played.
+audio_not_found | No such sound | The address of a sound ends after two to three days. Ask for a new one.
+audio_too_long | Sound too long | A sound may last 30 minutes. Shorten it.
 bad_signature | Wrong signature | The webhook was not signed by the carrier for the address it was sent to.
 body_too_large | Body too large | A body of fields may have 1 MiB. Send a file, or less at once.
 call_is_over | Call is over | The call has ended and cannot be ended again.
@@ -23,6 +28,7 @@ dialer_user_id_taken | Dialer id taken | Another person of the workspace has thi
 duplicate_number | Number twice | The campaign has this number already.
 email_taken | E-mail taken | Somebody else has this e-mail. Every e-mail is used once in the whole installation.
 email_unverified | E-mail not verified | Verify the e-mail before asking for a call: POST /api/accounts/verify-email/.
+file_not_found | No such file | There is no file with this id in your workspace.
 file_too_large | File too large | The file is larger than this server takes. Split it, or raise the limit.
 forbidden | Not allowed | Your role or your key may not do this. An administrator can change that.
 idempotency_in_progress | Still running | A request with this Idempotency-Key is still running. Repeat it in a moment.
@@ -53,6 +59,7 @@ lead_not_found | No such lead | There is no lead with this id, or you may not se
 magic_number | Number of the simulated carrier | These numbers do not exist on a live carrier. Remove them.
 message_too_long | Message too long | Shorten the message: the error says how long it may be.
 method_not_allowed | Method not allowed | The address does not have this method. The Allow header lists those it has.
+missing_audio | No audio | priority audio needs an audio, from this request or from before.
 missing_field | Missing field | Send every required field. The body of the error lists them.
 nested_too_deeply | Nested too deeply | Lists and objects may be nested 32 levels deep.
 no_active_account | Wrong name or password | There is no active account with this name and password.
@@ -63,6 +70,8 @@ no_number_to_block | No number to block | The lead has no number that can be rea
 no_usable_number | No usable number | None of the campaign's numbers can be called. Correct or add some.
 not_a_csv | Not a readable file | The file is neither CSV nor a known spreadsheet.
 not_a_party | Not a party | Only the user and the hero of a call request may do this.
+not_a_workbook | Not a workbook | The file cannot be read as a workbook. Save it again, or as CSV.
+not_audio | Not a sound file | The content of the file is neither MP3, WAV nor OGG, whatever its name is.
 not_authenticated | Not signed in | Send an access token or an API key in the Authorization header.
 not_found | Not found | There is nothing at this address, or you may not see it.
 not_owned | Number not owned | A campaign calls from numbers that the workspace owns.
@@ -94,6 +103,7 @@ setup_done | Set up already | The installation has its administrator. Sign in in
 setup_link_invalid | Setup link not valid | The link was used or is older than 30 minutes. Print a new one: trunkline setup-link.
 sign_up_closed | Sign-up closed | Ask an administrator of the workspace for an account.
 simulated_number | Number of the simulated carrier | This number does not exist on a live carrier. Give another.
+speech_unavailable | No voice | Nothing can speak messages right now. Let the carrier say them with SPEECH=carrier.
 time_already_proposed | Time proposed before | Every time is proposed once in a call request. Suggest another.
 time_not_proposed | Time not proposed | Agree on a time of the other party's newest proposal.
 time_overlaps | Time taken | One of the parties has another agreed call at that time. Choose another.
@@ -107,13 +117,18 @@ unknown_file | No such file | Upload the file first.
 unknown_person | No such person | Leads are assigned to active admins, managers and agents of the workspace.
 unknown_reference | No such call | The webhook speaks of a call that is not known.
 unknown_setup | No such setup | Begin to prove a means of payment, and confirm with the setup_id of that answer.
+unknown_voice | No such voice | The voices there are are listed at /api/system/voices/.
 unreadable_body | Unreadable body | The body is not what its Content-Type says. Check quotes, commas and boundaries.
 unstorable_text | Text that cannot be stored | A text holds a NUL character or half of a surrogate pair. Remove it.
 unsupported_media_type | Unknown content type | Send JSON, a urlencoded form or multipart/form-data.
 username_taken | Username taken | Somebody else has this username.
+workbook_locked | Workbook with a password | Save the workbook without a password, or the sheet as CSV.
+workbook_macros | Workbook with macros | Save the workbook without macros, or the sheet as CSV.
+workbook_too_large | Workbook too large | The workbook unpacks to more than a list of people holds. Save the sheet as CSV.
 wrong_code | Wrong code | The code is wrong, expired, or was guessed too often. Ask for a new one.
 wrong_password | Wrong password | current_password is not your password.
 wrong_request_status | Status does not fit | The call request is not in a status that allows this.
+xls_not_supported | Workbook of the old kind | Save the workbook as XLSX or as CSV.
 `
 
 export type ErrorCode = { title: string; sentence: string }

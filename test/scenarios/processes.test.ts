@@ -110,6 +110,7 @@ test('intents of a process that died before it sent them are given back and call
       carrierAccountId: world.dialer.carrierAccountId,
       live: false,
       readRules: dialRules,
+      soundPath: () => '/audio/none.wav',
     },
     { workerId: worker.current() ?? 0, now: () => world.clock.now(), limit: 25 },
   )
@@ -132,6 +133,7 @@ test('a worker that was taken for gone claims nothing', async () => {
       carrierAccountId: world.dialer.carrierAccountId,
       live: false,
       readRules: dialRules,
+      soundPath: () => '/audio/none.wav',
     },
     { workerId: gone?.id ?? 0, now: () => world.clock.now(), limit: 25 },
   )
