@@ -53,3 +53,13 @@ export function isLoopbackHost(host: string): boolean {
 function urlOf(text: string): URL | null {
   return URL.canParse(text) ? new URL(text) : null
 }
+
+/** Who speaks messages: the voices inside, the carrier, or the service at an address. */
+export type SpeechChoice = 'embedded' | 'carrier' | Readonly<{ address: string }>
+
+export function parseSpeech(text: string): SpeechChoice | null {
+  const word = text.toLowerCase()
+  if (word === 'embedded' || word === 'carrier') return word
+  const address = parseUrlWith(text, ['http:', 'https:'])
+  return address === null ? null : { address }
+}

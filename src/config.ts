@@ -9,7 +9,9 @@ import {
   parseInstant,
   parseOrigin,
   parseRegion,
+  parseSpeech,
   parseUrlWith,
+  type SpeechChoice,
 } from './config-values.ts'
 import { randomToken } from './random.ts'
 
@@ -58,8 +60,7 @@ export type Config = Readonly<{
   defaultRegion: string
   timeZone: string
   smtpUrl: string | null
-  /** Who speaks messages: the voices inside, the carrier, or the service at an address. */
-  speech: 'embedded' | 'carrier' | Readonly<{ address: string }>
+  speech: SpeechChoice
   /** The sender of mail. */
   mailFrom: string
   payments: Readonly<{
@@ -130,7 +131,9 @@ export function readConfig(env: Environment): Config {
     ),
     mailFrom: reader.text('MAIL_FROM') ?? 'Trunkline <no-reply@localhost>',
     payments: readPayments(reader),
-    speech: readSpeech(reader),
+    speech:
+      reader.parsed('SPEECH', 'embedded, carrier, or the address of a speech service', parseSpeech) ??
+      'embedded',
     logLevel: reader.choice('LOG_LEVEL', 'info', logLevels),
     trustedProxies: readTrustedProxies(reader),
     failpoints: readFailpoints(reader, carrier.live),
@@ -154,17 +157,6 @@ function readSecretKey(reader: EnvironmentReader, isRequired: boolean): string |
   if (isRequired && reader.text('SECRET_KEY') === null)
     reader.reject('SECRET_KEY', `${accepted} when DATABASE_URL is set`)
   return key
-}
-
-function readSpeech(reader: EnvironmentReader): Config['speech'] {
-  const accepted = 'embedded, carrier, or the address of a speech service'
-  const read = reader.parsed('SPEECH', accepted, (text): Config['speech'] | null => {
-    const word = text.toLowerCase()
-    if (word === 'embedded' || word === 'carrier') return word
-    const address = parseUrlWith(text, ['http:', 'https:'])
-    return address === null ? null : { address }
-  })
-  return read ?? 'embedded'
 }
 
 function readFirstAdmin(reader: EnvironmentReader): Config['firstAdmin'] {

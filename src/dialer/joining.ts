@@ -60,6 +60,7 @@ async function judge(tx: Tx, deps: JoiningDeps, joining: Joining, now: Date): Pr
     callsToday: Number(made.get(`${workspaceId} ${to}`) ?? 0),
     numberBusy: busy.size > 0,
     message: { ok: true },
+    soundIsReady: true,
     magicNumberOnLiveCarrier: deps.live && isMagicNumber(to),
   })
 }
