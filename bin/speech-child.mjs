@@ -1,5 +1,5 @@
 // Speaks texts for the server: a process of its own, because what speaks in it is under another licence than the
-// server (see NOTICE). Requests are lines of JSON on stdin: {"id", "text", "voice", "rate", "pitch"}. Answers on stdout:
+// server (see NOTICE.md). Requests are lines of JSON on stdin: {"id", "text", "voice", "rate", "pitch"}. Answers on stdout:
 // a line of JSON {"id", "rate", "bytes"} and so many bytes of 16-bit samples, or {"id", "error"}.
 import { createInterface } from 'node:readline'
 

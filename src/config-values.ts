@@ -63,3 +63,14 @@ export function parseSpeech(text: string): SpeechChoice | null {
   const address = parseUrlWith(text, ['http:', 'https:'])
   return address === null ? null : { address }
 }
+
+/** A reader of texts of one form. */
+export function matching(form: RegExp): (text: string) => string | null {
+  return (text) => (form.test(text) ? text : null)
+}
+
+/** Addresses and CIDR ranges, parted by commas. */
+export function parseAddressRanges(text: string): string[] | null {
+  const parts = text.split(',').flatMap((part) => part.trim() || [])
+  return parts.every(isAddressRange) ? parts : null
+}

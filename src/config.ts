@@ -3,9 +3,10 @@ import { join, resolve } from 'node:path'
 import { parseFailpoints, type Failpoints } from './failpoint.ts'
 import { ConfigError, EnvironmentReader, type Environment } from './config-reader.ts'
 import {
-  isAddressRange,
   isLoopbackHost,
   isTimeZone,
+  matching,
+  parseAddressRanges,
   parseInstant,
   parseOrigin,
   parseRegion,
@@ -267,15 +268,8 @@ function readFailpoints(reader: EnvironmentReader, live: boolean): Failpoints | 
 
 function readTrustedProxies(reader: EnvironmentReader): readonly string[] {
   const accepted = 'a list like 10.0.0.0/8, 192.0.2.7'
-  const ranges = reader.parsed('TRUSTED_PROXIES', accepted, (text) => {
-    const parts = text.split(',').flatMap((part) => part.trim() || [])
-    return parts.every(isAddressRange) ? parts : null
-  })
+  const ranges = reader.parsed('TRUSTED_PROXIES', accepted, parseAddressRanges)
   return Object.freeze(ranges ?? [])
-}
-
-function matching(form: RegExp): (text: string) => string | null {
-  return (text) => (form.test(text) ? text : null)
 }
 
 /** The key in the data folder. Two first starts at once agree on one: a link never replaces a file. */
