@@ -229,7 +229,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
     publicUrl: config.publicUrl,
     queueText: telephony.queueText,
     carrierIsLive: telephony.carrier.live,
-    callerIds: telephony.numbers.sharedCallerIds,
+    callerIds: telephony.numbers.callerIds,
   })
   await modeRoutes(app, calls)
   const plans = { ...calls, recorder: createPlanRecorder({ sql, clock }) }

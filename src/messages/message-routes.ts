@@ -3,8 +3,8 @@ import { Type } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { findUser } from '../accounts/user-store.ts'
 import { findSettings } from '../accounts/workspace-store.ts'
-import { CarrierAway } from '../carriers/carrier.ts'
 import type { CallerIds } from '../carriers/caller-ids.ts'
+import { callerIdsOf } from '../calls/caller-choice.ts'
 import type { Clock } from '../clock.ts'
 import type { Queryable, Sql } from '../db/sql.ts'
 import { AppError } from '../errors.ts'
@@ -36,7 +36,7 @@ export type MessageDeps = {
   publicUrl: string | null
   queueText: QueueText
   carrierIsLive: boolean
-  callerIds: () => Promise<CallerIds>
+  callerIds: (workspaceId: number) => Promise<CallerIds>
 }
 
 const optionalText = Type.Optional(Type.Union([Type.String(), Type.Null()]))
@@ -77,7 +77,7 @@ export async function messageRoutes(app: App, deps: MessageDeps): Promise<void> 
       const principal = principalOf(request)
       const { workspaceId } = principal
       // The carrier is asked outside the transaction, and what it says counts only when there is something to do.
-      const asked = await Promise.allSettled([deps.callerIds()])
+      const asked = await Promise.allSettled([deps.callerIds(workspaceId)])
       return idempotent(request, reply, sql, async (tx) => {
         const now = deps.clock.now()
         const { defaultRegion, timeZone } = await findSettings(tx, workspaceId)
@@ -198,14 +198,6 @@ async function zoneOf(sql: Queryable, principal: Principal, workspaceZone: strin
   if (principal.userId === null) return workspaceZone
   const user = await findUser(sql, principal.workspaceId, principal.userId)
   return user?.timeZone ?? workspaceZone
-}
-
-function callerIdsOf(asked: PromiseSettledResult<CallerIds>): CallerIds {
-  if (asked.status === 'fulfilled') return asked.value
-  if (!(asked.reason instanceof CarrierAway)) throw asked.reason
-  const sentence = 'The carrier cannot be asked for its numbers right now. Try again.'
-  const details = { retryAfterSeconds: 5, cause: asked.reason }
-  throw new AppError('unavailable', 'carrier_unavailable', sentence, details)
 }
 
 function readFilter(query: { status?: string; campaign?: number; kind?: string; q?: string }): TextFilter {

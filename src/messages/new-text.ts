@@ -55,8 +55,10 @@ export function readSender(
   given: string | null,
   { callerIds, defaultRegion }: Pick<NewTextFacts, 'callerIds' | 'defaultRegion'>,
 ): string {
-  const { owned, chosen } = callerIds
-  const usual = chosen !== null && owned.includes(chosen) ? chosen : owned[0]
+  const { verified, chosen } = callerIds
+  const own = chosen !== null && !verified.includes(chosen) ? [chosen] : []
+  const owned = [...new Set([...own, ...callerIds.owned])]
+  const [usual] = owned
   if (usual === undefined)
     throw new AppError(
       'conflict',
