@@ -37,11 +37,7 @@ export type HttpWorld = {
 
 /** `addRoutes` is for routes of the test's own, which fail or wait on demand. */
 export async function createHttpWorld(
-  {
-    carrierUrl,
-    dialing = false,
-    ...overrides
-  }: Partial<AppDeps> & { carrierUrl?: string; dialing?: boolean } = {},
+  { carrierUrl, ...overrides }: Partial<AppDeps> & { carrierUrl?: string } = {},
   addRoutes: (app: App, database: TestDatabase) => void = () => {},
 ): Promise<HttpWorld> {
   const database = await createTestDatabase()
@@ -56,11 +52,7 @@ export async function createHttpWorld(
     payments: { stripeSecretKey: null, stripeApiBaseUrl: null, currency: 'usd' },
     dialerApiKey: testDialerKey,
   }
-  const telephony = await quietTelephony(database, clock, {
-    secretKey: testSecretKey,
-    carrierUrl,
-    log: overrides.log,
-  })
+  const telephony = await quietTelephony(database, clock, { secretKey: testSecretKey, carrierUrl })
   const payments = createSimulatedPayments()
   const app = await buildApp({
     config,
@@ -73,7 +65,6 @@ export async function createHttpWorld(
   })
   addRoutes(app, database)
   await app.ready()
-  if (dialing) await telephony.dialer.start()
   const passwordHash = await hashPassword(testPassword)
   const first = await createPeople(database, { slug: 'first', owner: true, passwordHash, now: clock.now() })
   const second = await createPeople(database, {
@@ -105,7 +96,6 @@ export async function createHttpWorld(
       return app.inject(options as InjectOptions)
     },
     async close() {
-      if (dialing) await telephony.dialer.stop()
       await app.close()
       await clock.stop()
       await database.drop()

@@ -5,14 +5,13 @@ import { numberUser } from '../src/campaigns/number-user.ts'
 import { createTwilioCarrier } from '../src/carriers/twilio-carrier.ts'
 import type { Clock } from '../src/clock.ts'
 import { simulatedAccountSid, simulatedAuthToken } from '../src/config.ts'
-import { createDialer, type Dialer } from '../src/dialer/dialer.ts'
+import { createDialer } from '../src/dialer/dialer.ts'
 import { createBodyHash } from '../src/messages/body-hash.ts'
 import { createTextQueue } from '../src/messages/text-queue.ts'
 import { createTextReferences } from '../src/messages/text-reference.ts'
 import { deriveKey } from '../src/http/derived-key.ts'
 import { createAudioAddresses } from '../src/speech/audio-address.ts'
-import { silentLog, type Log } from '../src/log.ts'
-import { createOtpCodes } from '../src/otp/otp-code.ts'
+import { silentLog } from '../src/log.ts'
 import { createNumberKeeper } from '../src/numbers/number-keeper.ts'
 import type { TestDatabase } from './database.ts'
 
@@ -24,39 +23,33 @@ const publicOrigin = () => 'http://127.0.0.1:9'
 export async function quietTelephony(
   database: TestDatabase,
   clock: Clock,
-  {
-    secretKey,
-    carrierUrl,
-    log,
-  }: { secretKey: string; carrierUrl?: string | undefined; log?: Log | undefined },
-): Promise<Telephony & { dialer: Dialer }> {
+  { secretKey, carrierUrl }: { secretKey: string; carrierUrl?: string | undefined },
+): Promise<Telephony> {
   const carrier = createTwilioCarrier({
     accountSid: simulatedAccountSid,
     authToken: simulatedAuthToken,
     apiUrl: carrierUrl ?? 'http://127.0.0.1:9',
     live: false,
-    placeConnections: 20,
+    placeConnections: 1,
   })
   const references = createReferences(secretKey)
   const textReferences = createTextReferences(secretKey)
   const hashBody = createBodyHash(secretKey)
-  const otpCodes = createOtpCodes(secretKey)
   const dialer = await createDialer({
     sql: database.sql,
     databaseUrl: database.url,
     carrier,
     clock,
-    log: log ?? silentLog,
+    log: silentLog,
     references,
     publicOrigin,
     addresses: createAudioAddresses(deriveKey(secretKey, 'audio addresses')),
-    callsPerSecond: 200,
-    maxConcurrentCalls: 100,
+    callsPerSecond: 1,
+    maxConcurrentCalls: 1,
     unknownAfterMs: 120_000,
     workerName: 'test',
     sweepStoppedRuns: async () => 0,
     texts: { references: textReferences, hashBody },
-    otpCodes,
   })
   const queueText = createTextQueue({ carrierAccountId: dialer.carrierAccountId, hashBody })
   const numbers = createNumberKeeper({
@@ -69,5 +62,5 @@ export async function quietTelephony(
     worker: () => null,
     usedBy: numberUser,
   })
-  return { carrier, numbers, references, textReferences, queueText, otpCodes, dialer, publicOrigin }
+  return { carrier, numbers, references, textReferences, queueText, dialer, publicOrigin }
 }
