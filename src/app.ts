@@ -24,6 +24,7 @@ import { requestRoutes } from './call-requests/request-routes.ts'
 import type { Carrier } from './carriers/carrier.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
+import { creditRoutes } from './credits/credit-routes.ts'
 import type { Sql } from './db/sql.ts'
 import type { Dialer } from './dialer/dialer.ts'
 import { createEventHub } from './events/event-hub.ts'
@@ -61,6 +62,8 @@ import { createAudioAddresses } from './speech/audio-address.ts'
 import type { Speech } from './speech/speech.ts'
 import { voiceRoutes } from './speech/voice-routes.ts'
 import { doNotCallRoutes } from './numbers/do-not-call-routes.ts'
+import type { OtpCodes } from './otp/otp-code.ts'
+import { otpRoutes } from './otp/otp-routes.ts'
 import type { NumberKeeper } from './numbers/number-keeper.ts'
 import { ownedNumberRoutes } from './numbers/owned-number-routes.ts'
 
@@ -92,6 +95,7 @@ export type Telephony = {
   textReferences: TextReferences
   /** Hands in a text of any part. */
   queueText: QueueText
+  otpCodes: OtpCodes
   dialer: Pick<Dialer, 'carrierAccountId' | 'writer' | 'textWriter' | 'instructionsFor'>
   /** The origin the carrier was given. */
   publicOrigin: () => string
@@ -156,6 +160,17 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   })
   await accountRoutes(app, { config, sql, clock, tokens, payments: deps.payments })
   await doNotCallRoutes(app, { sql, clock, publicUrl: config.publicUrl })
+  await otpRoutes(app, {
+    sql,
+    clock,
+    publicUrl: config.publicUrl,
+    carrierIsLive: telephony.carrier.live,
+    carrierAccountId: telephony.dialer.carrierAccountId,
+    callerIds: telephony.numbers.callerIds,
+    queueText: telephony.queueText,
+    codes: telephony.otpCodes,
+  })
+  await creditRoutes(app, { sql })
   await ownedNumberRoutes(app, {
     sql,
     carrierAccountId: telephony.dialer.carrierAccountId,

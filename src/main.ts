@@ -34,6 +34,7 @@ import { measureDialer } from './dialer/dialer-metrics.ts'
 import { createDialer, type Dialer } from './dialer/dialer.ts'
 import { deriveKey } from './http/derived-key.ts'
 import { createMetrics } from './http/health-routes.ts'
+import { loopbackOrigin } from './http/loopback-origin.ts'
 import { isWorkerGone } from './dialer/reconcile-store.ts'
 import { dropOldIntake } from './leads/intake-store.ts'
 import { JobLoop } from './jobs/job-loop.ts'
@@ -44,6 +45,8 @@ import { createHttpSpeech } from './speech/http-speech.ts'
 import { SpeechLoop } from './speech/speech-loop.ts'
 import type { Speech } from './speech/speech.ts'
 import type { Log } from './log.ts'
+import { createOtpCodes } from './otp/otp-code.ts'
+import { dropOldSends } from './otp/otp-store.ts'
 import { createNumberKeeper } from './numbers/number-keeper.ts'
 import { createNumberLoop } from './numbers/number-loop.ts'
 
@@ -130,6 +133,7 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
   if (speech) stops.push(() => speech.stop())
   const textReferences = createTextReferences(config.secretKey)
   const hashBody = createBodyHash(config.secretKey)
+  const otpCodes = createOtpCodes(config.secretKey)
   const dialer = await createDialer({
     sql: engineSql,
     databaseUrl,
@@ -145,6 +149,7 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
     workerName: `${config.host}:${config.port}`,
     sweepStoppedRuns: (now) => sweepStoppedRuns(engineSql, now),
     texts: { references: textReferences, hashBody, gates: { reminder: reminderGate } },
+    otpCodes,
   })
   const queueText = createTextQueue({ carrierAccountId: dialer.carrierAccountId, hashBody })
   const { stripeSecretKey, stripeApiBaseUrl } = config.payments
@@ -182,6 +187,7 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
       references,
       textReferences,
       queueText,
+      otpCodes,
       dialer,
       publicOrigin: () => where.origin,
     },
@@ -199,6 +205,7 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
       () => dropUnused(sql, clock.wall()),
       () => dropExpired(sql, clock.wall()),
       () => dropOldIntake(sql, clock.now()),
+      () => dropOldSends(sql, clock.now()),
     ],
   })
   await upkeep.start()
@@ -289,9 +296,4 @@ function startPhones(config: Config): Promise<RunningCarrier> {
     profile: readProfile(config.carrier.profile ?? 'default'),
     ...(config.callerId === null ? {} : { verifiedNumbers: [config.callerId] }),
   })
-}
-
-/** The address a carrier on this machine reaches: an unspecified address is this machine. */
-function loopbackOrigin(url: string): string {
-  return url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//127.0.0.1:')
 }

@@ -37,7 +37,11 @@ export type HttpWorld = {
 
 /** `addRoutes` is for routes of the test's own, which fail or wait on demand. */
 export async function createHttpWorld(
-  { carrierUrl, ...overrides }: Partial<AppDeps> & { carrierUrl?: string } = {},
+  {
+    carrierUrl,
+    dialing = false,
+    ...overrides
+  }: Partial<AppDeps> & { carrierUrl?: string; dialing?: boolean } = {},
   addRoutes: (app: App, database: TestDatabase) => void = () => {},
 ): Promise<HttpWorld> {
   const database = await createTestDatabase()
@@ -52,7 +56,11 @@ export async function createHttpWorld(
     payments: { stripeSecretKey: null, stripeApiBaseUrl: null, currency: 'usd' },
     dialerApiKey: testDialerKey,
   }
-  const telephony = await quietTelephony(database, clock, { secretKey: testSecretKey, carrierUrl })
+  const telephony = await quietTelephony(database, clock, {
+    secretKey: testSecretKey,
+    carrierUrl,
+    log: overrides.log,
+  })
   const payments = createSimulatedPayments()
   const app = await buildApp({
     config,
@@ -65,6 +73,7 @@ export async function createHttpWorld(
   })
   addRoutes(app, database)
   await app.ready()
+  if (dialing) await telephony.dialer.start()
   const passwordHash = await hashPassword(testPassword)
   const first = await createPeople(database, { slug: 'first', owner: true, passwordHash, now: clock.now() })
   const second = await createPeople(database, {
@@ -96,6 +105,7 @@ export async function createHttpWorld(
       return app.inject(options as InjectOptions)
     },
     async close() {
+      if (dialing) await telephony.dialer.stop()
       await app.close()
       await clock.stop()
       await database.drop()

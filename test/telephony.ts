@@ -5,13 +5,14 @@ import { numberUser } from '../src/campaigns/number-user.ts'
 import { createTwilioCarrier } from '../src/carriers/twilio-carrier.ts'
 import type { Clock } from '../src/clock.ts'
 import { simulatedAccountSid, simulatedAuthToken } from '../src/config.ts'
-import { createDialer } from '../src/dialer/dialer.ts'
+import { createDialer, type Dialer } from '../src/dialer/dialer.ts'
 import { createBodyHash } from '../src/messages/body-hash.ts'
 import { createTextQueue } from '../src/messages/text-queue.ts'
 import { createTextReferences } from '../src/messages/text-reference.ts'
 import { deriveKey } from '../src/http/derived-key.ts'
 import { createAudioAddresses } from '../src/speech/audio-address.ts'
-import { silentLog } from '../src/log.ts'
+import { silentLog, type Log } from '../src/log.ts'
+import { createOtpCodes } from '../src/otp/otp-code.ts'
 import { createNumberKeeper } from '../src/numbers/number-keeper.ts'
 import type { TestDatabase } from './database.ts'
 
@@ -23,33 +24,39 @@ const publicOrigin = () => 'http://127.0.0.1:9'
 export async function quietTelephony(
   database: TestDatabase,
   clock: Clock,
-  { secretKey, carrierUrl }: { secretKey: string; carrierUrl?: string | undefined },
-): Promise<Telephony> {
+  {
+    secretKey,
+    carrierUrl,
+    log,
+  }: { secretKey: string; carrierUrl?: string | undefined; log?: Log | undefined },
+): Promise<Telephony & { dialer: Dialer }> {
   const carrier = createTwilioCarrier({
     accountSid: simulatedAccountSid,
     authToken: simulatedAuthToken,
     apiUrl: carrierUrl ?? 'http://127.0.0.1:9',
     live: false,
-    placeConnections: 1,
+    placeConnections: 20,
   })
   const references = createReferences(secretKey)
   const textReferences = createTextReferences(secretKey)
   const hashBody = createBodyHash(secretKey)
+  const otpCodes = createOtpCodes(secretKey)
   const dialer = await createDialer({
     sql: database.sql,
     databaseUrl: database.url,
     carrier,
     clock,
-    log: silentLog,
+    log: log ?? silentLog,
     references,
     publicOrigin,
     addresses: createAudioAddresses(deriveKey(secretKey, 'audio addresses')),
-    callsPerSecond: 1,
-    maxConcurrentCalls: 1,
+    callsPerSecond: 200,
+    maxConcurrentCalls: 100,
     unknownAfterMs: 120_000,
     workerName: 'test',
     sweepStoppedRuns: async () => 0,
     texts: { references: textReferences, hashBody },
+    otpCodes,
   })
   const queueText = createTextQueue({ carrierAccountId: dialer.carrierAccountId, hashBody })
   const numbers = createNumberKeeper({
@@ -62,5 +69,5 @@ export async function quietTelephony(
     worker: () => null,
     usedBy: numberUser,
   })
-  return { carrier, numbers, references, textReferences, queueText, dialer, publicOrigin }
+  return { carrier, numbers, references, textReferences, queueText, otpCodes, dialer, publicOrigin }
 }

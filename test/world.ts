@@ -2,6 +2,7 @@
  * A whole Trunkline in one test: a database of its own, a simulated carrier with its ledger, the hooks listening on a
  * real port, and one dialer. Real parts only; what the carrier's ledger says is the truth.
  */
+import { createOtpCodes } from '../src/otp/otp-code.ts'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -115,6 +116,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   let origin = ''
   const pools: Sql[] = []
   const dialers: Dialer[] = []
+  const otpCodes = createOtpCodes('a secret key for tests')
   async function newDialer(): Promise<Dialer> {
     const sql = connect((await options.dialerDatabaseUrl?.(database.url)) ?? database.url, {
       max: 6,
@@ -136,6 +138,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       workerName: 'test',
       sweepStoppedRuns: (now) => sweepStoppedRuns(sql, now),
       patience: hurried,
+      otpCodes,
       texts: {
         references: textReferences,
         hashBody,

@@ -53,12 +53,15 @@ export async function insertAgain(tx: Tx, calls: readonly Again[]): Promise<Call
        where old.workspace_id = given.workspace_id and old.id = given.old_id and old.next_id is null
          and old.parent_id is null
       returning given.*, old.carrier_account_id, old.attempt, old.agent_id, old.created_by, old.to_number,
-                old.from_number, old.customer_name, old.message, old.voice, old.message_seconds, old.plan_id, old.joins_number, old.room
+                old.from_number, old.customer_name, old.message, old.voice, old.message_seconds, old.plan_id, old.joins_number,
+                old.room, old.otp_id, old.urgent
     )
     insert into calls as c (workspace_id, id, carrier_account_id, attempt, agent_id, created_by, to_number, from_number,
-                            customer_name, message, voice, message_seconds, plan_id, joins_number, room, state, due_at, created_at, entries)
+                            customer_name, message, voice, message_seconds, plan_id, joins_number, room, otp_id, urgent, state,
+                            due_at, created_at, entries)
     select workspace_id, id, carrier_account_id, attempt + 1, agent_id, created_by, to_number, from_number,
-           customer_name, message, voice, message_seconds, plan_id, joins_number, room, 'queued', due_at, created_at, 1
+           customer_name, message, voice, message_seconds, plan_id, joins_number, room, otp_id, urgent, 'queued',
+           due_at, created_at, 1
       from followed
     returning ${tx.unsafe(callColumns)}`
   const oldIds = new Map(calls.map((call) => [call.id, call.oldId]))

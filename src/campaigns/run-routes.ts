@@ -35,6 +35,7 @@ import {
   numbersWithin,
   setRunState,
 } from './run-store.ts'
+import { holdForRun } from './run-credits.ts'
 import { sweepInSteps } from './stop-sweep.ts'
 
 const optionalText = Type.Union([Type.String(), Type.Null()])
@@ -212,9 +213,11 @@ async function beginCampaign(tx: Tx, begun: Begun, deps: CampaignDeps) {
   const texts = fixed.map((text) => ({ workspaceId, ...text }))
   await wantSpoken(tx, texts, now)
   failpoint('run.begun')
+  const numbers = { workspaceId, id: run.id, service: campaign.service, message, numbers: selected }
+  const held = await holdForRun(tx, numbers, { settings, now })
   await closeBatch(tx, { now, workspaces: [campaignChanged(campaign, run)] })
   const data = {
-    'hold amount': `${selected} credit on hold for ${campaign.name} campaign.`,
+    'hold amount': `${held} credit on hold for ${campaign.name} campaign.`,
     run_id: run.id,
     status: campaignStatus(run),
     scheduled_for: scheduledFor === null ? null : instantText(scheduledFor),

@@ -1,6 +1,7 @@
 /** Who is next: direct calls first, then the running runs in turn, each with an equal share of the slots. */
 import type { Tx } from '../db/sql.ts'
 import { parseMessage, renderMessage, type RenderedMessage } from '../campaigns/message.ts'
+import { spokenOtps } from '../otp/otp-gate.ts'
 import { zoneListOfNumber } from '../numbers/number-zone.ts'
 import type { SpokenPart } from '../calls/call-instructions.ts'
 import { hearing, type WantedPart } from '../campaigns/hearing.ts'
@@ -57,7 +58,8 @@ export async function gather(tx: Tx, deps: ClaimDeps, ask: Ask): Promise<Gathere
     now: ask.now,
     limit: ask.slots,
   })
-  const direct = waiting.map((call) => directCandidate(call, deps))
+  const spokenCodes = await spokenOtps(tx, waiting, { codes: deps.otpCodes ?? null, now: ask.now })
+  const direct = waiting.map((call) => directCandidate(call, deps, spokenCodes.get(call.id)))
   const ofRuns: Candidate[][] = []
   const runs = await store.runningRuns(tx, { service: 'PHONE', limit: runsPerClaim })
   const budgets = await workspaceBudgets(tx, deps, { runs, waiting, ask })
@@ -99,7 +101,11 @@ export function inTurn<Item>(lists: readonly (readonly Item[])[]): Item[] {
 }
 
 /** The rules protect whoever is called; an agent who asked to be rung is rung when the other one may be. */
-function directCandidate(call: store.WaitingCall, deps: ClaimDeps): Candidate {
+function directCandidate(
+  call: store.WaitingCall,
+  deps: ClaimDeps,
+  spokenCode: string | null | undefined,
+): Candidate {
   const ofWorkspace = deps.readRules(call.settings)
   const rules = rulesOf(call, ofWorkspace)
   return {
@@ -109,7 +115,7 @@ function directCandidate(call: store.WaitingCall, deps: ClaimDeps): Candidate {
     zones: zonesOf(zoneListOfNumber(call.joins ?? call.to), rules),
     rules,
     voice: call.voice,
-    message: { ok: true, text: call.message ?? '' },
+    message: call.otpId === null ? { ok: true, text: call.message ?? '' } : codeMessage(spokenCode),
     joins: call.joins,
     ...saidByCarrier(call.message ?? ''),
     name: null,
@@ -119,14 +125,21 @@ function directCandidate(call: store.WaitingCall, deps: ClaimDeps): Candidate {
   }
 }
 
-/** An agent's own phone is not rung too often, and a time that both parties agreed on needs no calling hours. */
+/**
+ * Whoever asked for a code waits for it, at any hour; an agent's own phone is not rung too often, and a time that both
+ * parties agreed on needs no calling hours.
+ */
 function rulesOf(call: store.WaitingCall, rules: DialRules): DialRules {
-  if (call.agreed) return agreedRules(rules)
+  if (call.agreed || call.otpId !== null) return agreedRules(rules)
   return call.joins === null ? rules : { ...rules, frequencyCapPerDay: null }
 }
 
 export function agreedRules(rules: DialRules): DialRules {
   return { ...rules, callingHours: 'always', holidays: [], frequencyCapPerDay: null }
+}
+
+function codeMessage(spokenCode: string | null | undefined): Candidate['message'] {
+  return spokenCode ? { ok: true, text: spokenCode } : { ok: false, reason: 'otp_over' }
 }
 
 function numberReader(run: store.RunningRun, deps: ClaimDeps): (row: store.NumberRow) => Candidate {

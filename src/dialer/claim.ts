@@ -11,6 +11,7 @@ import { startOfDay } from '../calls/calling-window.ts'
 import type { SpokenPart } from '../calls/call-instructions.ts'
 import type { AudioName } from '../speech/audio-address.ts'
 import { isMagicNumber } from '../numbers/magic-number.ts'
+import type { OtpCodes } from '../otp/otp-code.ts'
 import { gather, type Candidate, type Gathered } from './candidates.ts'
 import { eligibility, type Circumstances, type Eligibility, type Rules } from './eligibility.ts'
 import { numberAside, writeAside, writeIntents, type Aside } from './claim-writes.ts'
@@ -33,6 +34,8 @@ export type ClaimDeps = {
   readRules: (settings: unknown) => DialRules
   /** The path at which carriers fetch sound. */
   soundPath: (name: AudioName) => string
+  /** Puts codes into the messages of calls that say them; without it, none is dialed. */
+  otpCodes?: OtpCodes
 }
 
 /** The right to place one call, once, at its slot. `slotMs`: milliseconds after the claim's database time. */

@@ -15,7 +15,7 @@ import type { News } from '../calls/report.ts'
 import { blockAccount, unblockAccount } from './account-store.ts'
 import { afterAnswer, allowedInFlight, newHealth, restAfter } from './carrier-health.ts'
 import { claim, type ClaimDeps, type Claimed, type Intent } from './claim.ts'
-import { completeRun, startDueRuns } from './run-store.ts'
+import { completeRun, releaseEndedRuns, startDueRuns } from './run-store.ts'
 import type { Worker } from './worker.ts'
 
 /** An intent older than this is given back instead of sent: too much may have changed since it was allowed. */
@@ -110,6 +110,7 @@ export function createDialLoop(deps: DialLoopDeps): DialLoop {
       lastHousekeepingMs = performance.now()
       await startDueRuns(deps.sql, now)
       await deps.sweepStoppedRuns(now)
+      await releaseEndedRuns(deps.sql, now)
     }
     const workerId = deps.worker.current()
     if (workerId === null) return idlePauseMs

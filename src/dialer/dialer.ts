@@ -6,9 +6,11 @@ import type { Carrier } from '../carriers/carrier.ts'
 import { farewellTwiml } from '../carriers/twiml.ts'
 import { hookUrl, instructions, joinInstructions, placeRequest } from '../calls/call-instructions.ts'
 import type { CallName, References } from '../calls/call-reference.ts'
+import { settleCalls } from '../calls/call-credits.ts'
 import { queueAgain } from '../calls/follow-up.ts'
 import { createReportWriter, type ReportWriter } from '../calls/report-writer.ts'
 import type { HashBody } from '../messages/body-hash.ts'
+import { settleTexts } from '../messages/text-credits.ts'
 import { queueTextsAgain } from '../messages/text-follow-up.ts'
 import type { TextGates } from '../messages/text-queue.ts'
 import type { TextReferences } from '../messages/text-reference.ts'
@@ -17,6 +19,8 @@ import { recordDialedCalls } from '../call-plans/dialed-calls.ts'
 import { recordTextOutcomes } from '../campaigns/text-outcomes.ts'
 import { recordNumberOutcomes } from '../campaigns/number-outcomes.ts'
 import type { AudioAddresses, AudioName } from '../speech/audio-address.ts'
+import type { OtpCodes } from '../otp/otp-code.ts'
+import { otpGate } from '../otp/otp-gate.ts'
 import { upsertAccount } from './account-store.ts'
 import { dialRules, holdsUnknown } from './dial-rules.ts'
 import { createDialLoop, type DialLoop } from './dial-loop.ts'
@@ -49,6 +53,7 @@ export type DialerOptions = {
   workerName: string
   sweepStoppedRuns: (now: Date) => Promise<number>
   texts: TextOptions
+  otpCodes: OtpCodes
   /** How long silence is borne before the carrier is asked; the usual patience when unset. */
   patience?: Patience
 }
@@ -89,7 +94,7 @@ export async function createDialer(options: DialerOptions): Promise<Dialer> {
     sql,
     log,
     carrierAccountId,
-    followers: [recordNumberOutcomes, queueAgain, recordDialedCalls],
+    followers: [recordNumberOutcomes, queueAgain, settleCalls, recordDialedCalls],
   })
   const soundPath = (name: AudioName) => options.addresses.path(name, clock.wall())
   const worker = createWorker({
@@ -107,6 +112,7 @@ export async function createDialer(options: DialerOptions): Promise<Dialer> {
     live: carrier.live,
     soundPath,
     readRules: dialRules,
+    otpCodes: options.otpCodes,
     requestFor: (intent) => placeRequest(intent, { references, publicOrigin: publicOrigin() }),
     mostInFlight: options.maxConcurrentCalls,
     sweepStoppedRuns: options.sweepStoppedRuns,
@@ -130,7 +136,8 @@ export async function createDialer(options: DialerOptions): Promise<Dialer> {
     textLoop: texts.loop,
     textReconcile: texts.reconcile,
     async instructionsFor(name) {
-      const spoken = await findSpoken(sql, name, soundPath)
+      const say = { codes: options.otpCodes, now: clock.now(), soundPath }
+      const spoken = await findSpoken(sql, name, say)
       if (spoken === null) return null
       const hooks = { references, publicOrigin: publicOrigin() }
       if (spoken.joins === null) return instructions(spoken, hookUrl(name, hooks), publicOrigin())
@@ -176,7 +183,7 @@ type Shared = {
 
 /** The same for texts: a writer and two loops beside those of calls, under the same worker and on the same budget. */
 function createTexting(
-  { texts, publicOrigin, maxConcurrentCalls, unknownAfterMs }: DialerOptions,
+  { texts, otpCodes, publicOrigin, maxConcurrentCalls, unknownAfterMs }: DialerOptions,
   { sql, carrierAccountId, carrier, worker, clock, log, holdsUnknown: holds }: Shared,
 ): { writer: TextWriter; loop: TextLoop; reconcile: TextReconcileLoop } {
   const patience = texts.patience ?? usualTextPatience
@@ -185,14 +192,14 @@ function createTexting(
     log,
     carrierAccountId,
     silenceMs: (state) => textSilenceMs(patience, state),
-    followers: [queueTextsAgain, recordTextOutcomes, ...(texts.followers ?? [])],
+    followers: [queueTextsAgain, recordTextOutcomes, ...(texts.followers ?? []), settleTexts],
   })
   const shared = { sql, carrierAccountId, carrier, writer, worker, clock, log, hashBody: texts.hashBody }
   const loop = createTextLoop({
     ...shared,
     live: carrier.live,
     readRules: dialRules,
-    gates: texts.gates ?? {},
+    gates: { otp: otpGate(otpCodes), ...texts.gates },
     intentSilenceMs: textSilenceMs(patience, 'sending'),
     statusCallbackUrl: (text) => `${publicOrigin()}/hooks/sms/${texts.references.encode(text)}/status`,
     mostInFlight: Math.max(20, Math.min(maxConcurrentCalls, 500)),

@@ -1,5 +1,6 @@
 /** The life of runs that no request moves: starting at their time, and ending. */
 import { failpoint } from '../failpoint.ts'
+import { settleCredits } from '../credits/credit-store.ts'
 import { transaction, type Sql } from '../db/sql.ts'
 import { closeBatch } from '../events/event-log.ts'
 
@@ -62,6 +63,38 @@ export async function completeRun(
     })
     failpoint('run.completing')
     return true
+  })
+}
+
+/** Releases what runs that are over did not use, once none of their calls and texts may still cost something. */
+export async function releaseEndedRuns(sql: Sql, now: Date): Promise<void> {
+  const over = await sql<{ workspace_id: number; subject: string }[]>`
+    select h.workspace_id, h.subject
+      from credit_holds h
+      join runs r on h.kind = 'run' and r.workspace_id = h.workspace_id and r.id::text = h.subject
+     where r.state in ('completed', 'stopped')
+       and not exists (select from calls c
+                        where c.workspace_id = r.workspace_id and c.campaign_id = r.campaign_id and c.phase = 'open'
+                          and c.run_id = r.id)
+       and not exists (select from texts t
+                        where t.workspace_id = r.workspace_id and t.campaign_id = r.campaign_id and t.run_id = r.id
+                          and t.phase in ('open', 'sent'))
+     limit 100`
+  if (over.length === 0) return
+  await transaction(sql, async (tx) => {
+    const holds = over.map((one) => ({
+      workspaceId: one.workspace_id,
+      kind: 'run' as const,
+      subject: one.subject,
+    }))
+    await settleCredits(
+      tx,
+      holds.map((hold) => ({ ...hold, cost: 0, ends: true })),
+      now,
+    )
+    const events = [{ kind: 'credits.changed', visibleTo: null, data: {} }]
+    const workspaces = holds.map(({ workspaceId }) => ({ workspaceId, totals: [], events }))
+    await closeBatch(tx, { now, workspaces })
   })
 }
 

@@ -3,6 +3,8 @@ import type { CallName } from '../calls/call-reference.ts'
 import type { Spoken } from '../calls/call-instructions.ts'
 import { isOpen, type CallState } from '../calls/call.ts'
 import { hearing } from '../campaigns/hearing.ts'
+import type { OtpCodes } from '../otp/otp-code.ts'
+import { spokenOtps } from '../otp/otp-gate.ts'
 import { parseMessage, renderMessage } from '../campaigns/message.ts'
 import type { AudioName } from '../speech/audio-address.ts'
 import { lookUp, partsOf } from './sounds.ts'
@@ -11,16 +13,21 @@ import { lookUp, partsOf } from './sounds.ts'
 export async function findSpoken(
   sql: Sql,
   name: CallName,
-  soundPath: (name: AudioName) => string,
+  say: { codes: OtpCodes; now: Date; soundPath: (name: AudioName) => string },
 ): Promise<Spoken | null> {
   const [row] = await sql<SpokenRow[]>`
     select c.state, c.message, c.voice, r.message as run_message, r.voice as run_voice, r.audio_id, r.priority,
-           r.spoken_by, n.tags, c.joins_number as joins
+           r.spoken_by, n.tags, c.joins_number as joins, c.otp_id
       from calls c
       left join runs r on r.workspace_id = c.workspace_id and r.id = c.run_id
       left join campaign_numbers n on n.workspace_id = c.workspace_id and n.id = c.number_id
      where c.workspace_id = ${name.workspaceId} and c.id = ${name.callId}`
   if (row === undefined || !isOpen(row.state)) return null
+  if (row.otp_id !== null) {
+    const call = { workspaceId: name.workspaceId, id: name.callId, otpId: row.otp_id, message: row.message }
+    const text = (await spokenOtps(sql, [call], say)).get(name.callId)
+    return text ? { text, voice: row.voice, joins: null } : null
+  }
   if (row.run_message === null) return { text: row.message ?? '', voice: row.voice, joins: row.joins }
   const message = parseMessage(row.run_message)
   const tags = row.tags ?? {}
@@ -31,7 +38,7 @@ export async function findSpoken(
   const wanted = hearing({ voice: row.run_voice, audioId, priority, spokenBy }, message, tags)
   if (wanted === null) return said
   const known = await lookUp(sql, [{ workspaceId: name.workspaceId, wanted }])
-  const found = partsOf(name.workspaceId, wanted, { known, soundPath })
+  const found = partsOf(name.workspaceId, wanted, { known, soundPath: say.soundPath })
   return found.state === 'ready' ? { ...said, parts: found.parts } : null
 }
 
@@ -46,4 +53,5 @@ interface SpokenRow {
   spoken_by: 'carrier' | 'voice'
   tags: Record<string, unknown> | null
   joins: string | null
+  otp_id: string | null
 }

@@ -21,10 +21,12 @@ call_is_over | Call is over | The call has ended and cannot be ended again.
 calling_hours_unset | Calling hours not chosen | A live carrier needs calling hours. Choose them in the settings.
 campaign_not_found | No such campaign | There is no campaign with this id in your workspace.
 carrier_unavailable | Carrier away | The carrier cannot be asked right now. The same request may succeed in a moment.
+country_closed | Country closed | One-time codes are not sent to this country. An administrator can open it in otp_countries.
 cross_site_request | Request from another site | A request signed in by cookie must come from the console itself.
 database_busy | Database busy | The database took too long to answer. Try again.
 database_unavailable | Database away | The database is not reachable right now. Try again in a moment.
 dialer_user_id_taken | Dialer id taken | Another person of the workspace has this dialer_user_id.
+do_not_call | On the do-not-call list | The number is on the do-not-call list of the workspace.
 duplicate_number | Number twice | The campaign has this number already.
 email_taken | E-mail taken | Somebody else has this e-mail. Every e-mail is used once in the whole installation.
 email_unverified | E-mail not verified | Verify the e-mail before asking for a call: POST /api/accounts/verify-email/.
@@ -85,6 +87,7 @@ number_not_owned | Not your number | The number is available, but the workspace 
 number_owned | Number is yours already | The workspace has this number.
 number_refused | Number not sold | The carrier does not sell this number to this account.
 number_taken | Number taken | Somebody else has taken the number meanwhile. Choose another one.
+otp_breaker | Codes are held back | Hardly any code to numbers that begin like this one was verified. Try again later.
 outside_calling_hours | Outside calling hours | The number may be called when its calling hours are open.
 overloaded | Overloaded | Too much is waiting to be written. Send the request again in a moment.
 own_time | Own suggestion | A time is agreed by the party that did not suggest it.
