@@ -47,7 +47,7 @@ export async function settleCredits(tx: Tx, usages: readonly Usage[], now: Date)
         ${column(merged, (one) => one.items)}::int[], ${column(merged, (one) => one.ends)}::bool[])
         as given (workspace_id, kind, subject, cost, items, ends)
     ), changes as materialized (
-      select given.*, coalesce(case when ends then h.held else least(h.held, cost) end, 0) as from_hold
+      select given.*, coalesce(case when ends then h.held else least(coalesce(h.held, 0), cost) end, 0) as from_hold
         from given
         left join credit_holds h using (workspace_id, kind, subject)
     ), less as (
