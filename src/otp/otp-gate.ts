@@ -4,13 +4,16 @@ import type { TextGate } from '../messages/text-queue.ts'
 import { spokenMessage, writtenMessage, type OtpCodes } from './otp-code.ts'
 import { findCodes, type Otp } from './otp-store.ts'
 
-/** The gate of texts that carry a code: one that counts no more is not sent. */
+/** The gate of texts that carry a code: one that counts no more is not sent. A text that names no code is sent as it is. */
 export function otpGate(codes: OtpCodes): TextGate {
   return async (tx, texts, now) => {
-    const keys = texts.map((text) => ({ workspaceId: text.workspaceId, id: text.subject ?? '' }))
+    const keys = texts.flatMap(({ workspaceId, subject }) =>
+      subject === null ? [] : [{ workspaceId, id: subject }],
+    )
     const found = await findCodes(tx, keys)
     return texts.map((text) => {
-      const otp = found.get(text.subject ?? '')
+      if (text.subject === null) return { send: true, body: text.body }
+      const otp = found.get(text.subject)
       if (otp === undefined || !isLive(otp, now)) return { send: false, reason: 'otp_over' }
       return { send: true, body: writtenMessage(text.body, codes.codeOf(otp)) }
     })
