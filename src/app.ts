@@ -62,6 +62,7 @@ import { createAudioAddresses } from './speech/audio-address.ts'
 import type { Speech } from './speech/speech.ts'
 import { voiceRoutes } from './speech/voice-routes.ts'
 import { doNotCallRoutes } from './numbers/do-not-call-routes.ts'
+import { createOneTimeCodes } from './otp/one-time-codes.ts'
 import type { OtpCodes } from './otp/otp-code.ts'
 import { otpRoutes } from './otp/otp-routes.ts'
 import type { NumberKeeper } from './numbers/number-keeper.ts'
@@ -160,16 +161,16 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   })
   await accountRoutes(app, { config, sql, clock, tokens, payments: deps.payments })
   await doNotCallRoutes(app, { sql, clock, publicUrl: config.publicUrl })
-  await otpRoutes(app, {
+  const oneTimeCodes = createOneTimeCodes({
     sql,
     clock,
-    publicUrl: config.publicUrl,
     carrierIsLive: telephony.carrier.live,
     carrierAccountId: telephony.dialer.carrierAccountId,
     callerIds: telephony.numbers.callerIds,
     queueText: telephony.queueText,
     codes: telephony.otpCodes,
   })
+  await otpRoutes(app, { sql, clock, publicUrl: config.publicUrl, codes: telephony.otpCodes, oneTimeCodes })
   await creditRoutes(app, { sql })
   await ownedNumberRoutes(app, {
     sql,

@@ -11,6 +11,10 @@ import { deriveKey } from '../http/derived-key.ts'
 
 export type OtpKind = 'generated' | 'personnel'
 
+/** What a code is for, and the person who must present it; a program presents those of its whole workspace. */
+export type OtpUse = { purpose: 'program'; holder: null } | { purpose: 'phone'; holder: string }
+export type OtpPurpose = OtpUse['purpose']
+
 /** What is stored of a code. */
 export type StoredCode = { id: string; kind: OtpKind; length: number; sealed: Buffer | null }
 

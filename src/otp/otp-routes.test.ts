@@ -201,8 +201,9 @@ test('a prefix whose codes nobody verifies any more is held back', async () => {
   const at = new Date(world.clock.now().getTime() - 3 * 60 * 60_000)
   await sql`
     with made as (
-      insert into otp_codes (workspace_id, id, number, kind, length, channel, template, created_at, sent_at, expires_at, closed_at)
-      select ${world.workspaceId}, gen_random_uuid(), ${prefix} || lpad(n::text, 4, '0'), 'generated', 6, 'text', '{otp}',
+      insert into otp_codes (workspace_id, id, purpose, number, kind, length, channel, template,
+                             created_at, sent_at, expires_at, closed_at)
+      select ${world.workspaceId}, gen_random_uuid(), 'program', ${prefix} || lpad(n::text, 4, '0'), 'generated', 6, 'text', '{otp}',
              ${at}, ${at}, ${at}, ${at}
         from generate_series(1, 50) n
       returning id, number

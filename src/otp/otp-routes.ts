@@ -1,10 +1,7 @@
 import { Type } from '@fastify/type-provider-typebox'
 import { findSettings } from '../accounts/workspace-store.ts'
-import type { CallerIds } from '../carriers/caller-ids.ts'
-import { CarrierAway } from '../carriers/carrier.ts'
 import type { Clock } from '../clock.ts'
-import type { Sql, Tx } from '../db/sql.ts'
-import { AppError } from '../errors.ts'
+import type { Sql } from '../db/sql.ts'
 import { closeBatch } from '../events/event-log.ts'
 import type { App } from '../http/app-shell.ts'
 import { envelope } from '../http/families.ts'
@@ -13,20 +10,21 @@ import { instantText } from '../http/instants.ts'
 import { pageLinks, PageQuery, readPage } from '../http/paging.ts'
 import { managers, principalOf } from '../http/principal.ts'
 import { maskNumber } from '../log.ts'
-import { carrierAway } from '../numbers/number-refusals.ts'
-import { isSameCode, writtenMessage } from './otp-code.ts'
+import type { OneTimeCodes } from './one-time-codes.ts'
+import { writtenMessage, type OtpCodes } from './otp-code.ts'
 import { mostTries } from './otp-limits.ts'
-import { readNumber, readSend } from './otp-request.ts'
-import { otpChanged, sendOtp, type SendDeps } from './otp-send.ts'
 import * as store from './otp-store.ts'
 
-export type OtpDeps = SendDeps & {
+export type OtpRouteDeps = {
   sql: Sql
   clock: Clock
   publicUrl: string | null
-  carrierIsLive: boolean
-  callerIds: (workspaceId: number) => Promise<CallerIds>
+  codes: OtpCodes
+  oneTimeCodes: OneTimeCodes
 }
+
+/** A program that called the API holds the codes of its workspace. */
+const use = { purpose: 'program', holder: null } as const
 
 const text = Type.Optional(Type.Union([Type.String({ maxLength: 200 }), Type.Null()]))
 const number = Type.Union([Type.String({ maxLength: 60 }), Type.Integer()])
@@ -47,8 +45,8 @@ const Verify = Type.Object({
 })
 
 /** One-time codes: sending, verifying, and the log, which shows none. */
-export async function otpRoutes(app: App, deps: OtpDeps): Promise<void> {
-  const { sql, clock } = deps
+export async function otpRoutes(app: App, deps: OtpRouteDeps): Promise<void> {
+  const { sql, clock, oneTimeCodes } = deps
   const tags = ['one-time codes']
   const config = { allow: managers }
 
@@ -59,18 +57,14 @@ export async function otpRoutes(app: App, deps: OtpDeps): Promise<void> {
     schema: { tags, summary: 'Send a one-time code by text or voice', body: Send },
     handler: async (request, reply) => {
       const { workspaceId, userId } = principalOf(request)
-      const { defaultRegion, otpCountries, otpEcho } = await findSettings(sql, workspaceId)
-      const wanted = readSend(request.body, {
-        defaultRegion,
-        otpCountries,
-        carrierIsLive: deps.carrierIsLive,
-      })
-      const callerIds = await askCallerIds(workspaceId)
+      const { otpEcho } = await findSettings(sql, workspaceId)
+      const prepared = await oneTimeCodes.prepareCode({ workspaceId, userId, use }, request.body)
+      const { template, channel } = prepared.wanted
       // What is kept with an Idempotency-Key names the code and does not tell it.
       const kept = await idempotent(request, reply, sql, async (tx) => {
-        const sending = { workspaceId, userId, wanted, callerIds, now: clock.now() }
-        const otp = await sendOtp(tx, deps, sending)
-        return { status: 200, body: { otpId: otp.id, template: wanted.template, channel: wanted.channel } }
+        const { otp, batch } = await oneTimeCodes.sendCode(tx, prepared)
+        await closeBatch(tx, { now: clock.now(), workspaces: batch })
+        return { status: 200, body: { otpId: otp.id, template, channel } }
       })
       const otp = await store.findCode(sql, workspaceId, kept.otpId)
       if (otp === null) throw new Error('a code that was sent is gone')
@@ -95,14 +89,13 @@ export async function otpRoutes(app: App, deps: OtpDeps): Promise<void> {
     schema: { tags, summary: 'Verify a one-time code', body: Verify },
     handler: async (request, reply) => {
       const { workspaceId } = principalOf(request)
-      const { body } = request
-      const { defaultRegion } = await findSettings(sql, workspaceId)
-      const find = finderOf(body, defaultRegion)
-      const given = String(body.otp).trim()
+      const { otp: given, ...code } = request.body
       return idempotent(request, reply, sql, async (tx) => {
-        const result = await verify(tx, await find(tx, workspaceId), given)
-        const message = result.verified ? 'OTP Verified Successfully.' : 'OTP is not valid.'
-        return { status: 200, body: envelope(result, message) }
+        const asked = { workspaceId, use, code }
+        const { verified, attemptsLeft, batch } = await oneTimeCodes.verifyCode(tx, asked, String(given))
+        await closeBatch(tx, { now: clock.now(), workspaces: batch })
+        const message = verified ? 'OTP Verified Successfully.' : 'OTP is not valid.'
+        return { status: 200, body: envelope({ verified, attempts_left: attemptsLeft }, message) }
       })
     },
   })
@@ -128,49 +121,12 @@ export async function otpRoutes(app: App, deps: OtpDeps): Promise<void> {
       return envelope({ otp_lists: codes.map((otp) => toLogWire(otp, now)), pagination }, null)
     },
   })
-
-  /** A try counts whether it is right or not; tries at one code follow each other. */
-  async function verify(tx: Tx, otp: store.Otp | null, given: string) {
-    const now = clock.now()
-    if (otp === null || otp.closedAt !== null || otp.expiresAt <= now)
-      return { verified: false, attempts_left: 0 }
-    const left = mostTries - otp.attempts - 1
-    if (left < 0) return { verified: false, attempts_left: 0 }
-    const isRight = isSameCode(given, deps.codes.codeOf(otp))
-    await store.saveTry(tx, otp, { isRight, closes: left === 0 }, now)
-    await closeBatch(tx, { now, workspaces: [otpChanged(otp)] })
-    return { verified: isRight, attempts_left: isRight ? 0 : left }
-  }
-
-  async function askCallerIds(workspaceId: number): Promise<CallerIds> {
-    try {
-      return await deps.callerIds(workspaceId)
-    } catch (error) {
-      if (error instanceof CarrierAway) throw carrierAway()
-      throw error
-    }
-  }
-}
-
-type VerifyBody = { number?: string | number; otp_id?: string }
-type Find = (tx: Tx, workspaceId: number) => Promise<store.Otp | null>
-
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
-
-function finderOf(body: VerifyBody, defaultRegion: string): Find {
-  if (body.otp_id !== undefined) {
-    const id = body.otp_id.trim()
-    return async (tx, workspaceId) => (uuid.test(id) ? store.lockCode(tx, workspaceId, id) : null)
-  }
-  if (body.number === undefined)
-    throw new AppError('invalid', 'missing_field', 'number or otp_id is required.', { param: 'number' })
-  const e164 = readNumber(body.number, defaultRegion)
-  return (tx, workspaceId) => store.lockOpenCode(tx, workspaceId, e164)
 }
 
 function toLogWire(otp: store.LoggedOtp, now: Date) {
   return {
     otp_id: otp.id,
+    purpose: otp.purpose,
     number: maskNumber(otp.number),
     otp_options: otp.kind,
     sms_send_options: otp.channel,

@@ -8,12 +8,12 @@ import { insertWaitingCall, wakeDialers } from '../calls/new-call-store.ts'
 import type { CallerIds } from '../carriers/caller-ids.ts'
 import type { Tx } from '../db/sql.ts'
 import { AppError } from '../errors.ts'
-import { closeBatch, type WorkspaceBatch } from '../events/event-log.ts'
+import type { WorkspaceBatch } from '../events/event-log.ts'
 import type { QueueText } from '../messages/text-queue.ts'
 import { isMagicNumber } from '../numbers/magic-number.ts'
 import { listBlocked } from '../numbers/do-not-call-store.ts'
 import { uuidV7 } from '../random.ts'
-import { isSameCode, prefixOf, writtenMessage, type OtpCodes } from './otp-code.ts'
+import { isSameCode, prefixOf, writtenMessage, type OtpCodes, type OtpUse } from './otp-code.ts'
 import { mostTries, refusalOf } from './otp-limits.ts'
 import type { WantedOtp } from './otp-request.ts'
 import * as store from './otp-store.ts'
@@ -23,13 +23,17 @@ export type SendDeps = { codes: OtpCodes; queueText: QueueText; carrierAccountId
 export type Sending = {
   workspaceId: number
   userId: string | null
+  use: OtpUse
   wanted: WantedOtp
   callerIds: CallerIds
   now: Date
 }
 
+/** `batch` belongs into the closeBatch that ends the caller's transaction. */
+export type SentOtp = { otp: store.Otp; batch: WorkspaceBatch[] }
+
 /** Throws too_many with its Retry-After beyond a limit; then nothing was written. */
-export async function sendOtp(tx: Tx, deps: SendDeps, sending: Sending): Promise<store.Otp> {
+export async function sendOtp(tx: Tx, deps: SendDeps, sending: Sending): Promise<SentOtp> {
   const { workspaceId, wanted, now } = sending
   const settings = await findSettings(tx, workspaceId)
   await requireWithinLimits(tx, sending, settings)
@@ -44,8 +48,7 @@ export async function sendOtp(tx: Tx, deps: SendDeps, sending: Sending): Promise
     wanted.channel === 'text'
       ? await text(tx, deps, { sending, otp })
       : await call(tx, deps, { sending, otp })
-  await closeBatch(tx, { now, workspaces: [...batch, otpChanged(otp)] })
-  return otp
+  return { otp, batch: [...batch, otpChanged(otp)] }
 }
 
 export function otpChanged(otp: store.Otp): WorkspaceBatch {
@@ -76,9 +79,9 @@ async function requireWithinLimits(tx: Tx, sending: Sending, settings: Settings)
 async function liveCode(
   tx: Tx,
   { codes }: SendDeps,
-  { workspaceId, wanted, now }: Sending,
+  { workspaceId, use, wanted, now }: Sending,
 ): Promise<store.Otp> {
-  const open = await store.lockOpenCode(tx, workspaceId, wanted.number)
+  const open = await store.lockOpenCode(tx, workspaceId, { ...use, number: wanted.number })
   if (open !== null) {
     const counts = open.expiresAt > now && open.attempts < mostTries && open.kind === wanted.kind
     if (counts && (wanted.code === null || isSameCode(wanted.code, codes.codeOf(open))))
@@ -87,7 +90,7 @@ async function liveCode(
   }
   const id = uuidV7(now.getTime())
   const sealed = wanted.code === null ? null : codes.seal(id, wanted.code)
-  return store.insertCode(tx, { ...wanted, workspaceId, id, sealed }, now)
+  return store.insertCode(tx, { ...wanted, ...use, workspaceId, id, sealed }, now)
 }
 
 type Step = { sending: Sending; otp: store.Otp }

@@ -1,9 +1,11 @@
 import { column, type Queryable, type Tx } from '../db/sql.ts'
-import type { OtpKind, StoredCode } from './otp-code.ts'
+import type { OtpKind, OtpPurpose, OtpUse, StoredCode } from './otp-code.ts'
 import { breaker, liveMs, perNumber, perPrefix } from './otp-limits.ts'
 
 export type Otp = StoredCode & {
   workspaceId: number
+  purpose: OtpPurpose
+  holder: string | null
   number: string
   channel: 'text' | 'voice'
   template: string
@@ -67,19 +69,31 @@ export async function conversionOf(
   return row?.verifies === true ? { codes: row.codes, verified: row.verified } : null
 }
 
-/** The code of a number that is not closed, locked. */
-export async function lockOpenCode(tx: Tx, workspaceId: number, number: string): Promise<Otp | null> {
+/** The code of a number for this use that is not closed, locked. */
+export async function lockOpenCode(
+  tx: Tx,
+  workspaceId: number,
+  { number, purpose, holder }: OtpUse & { number: string },
+): Promise<Otp | null> {
   const [row] = await tx<OtpRow[]>`
     select * from otp_codes
      where workspace_id = ${workspaceId} and number = ${number} and closed_at is null
+       and purpose = ${purpose} and holder is not distinct from ${holder}::uuid
        for update`
   return row ? toOtp(row) : null
 }
 
-/** By its id, locked. */
-export async function lockCode(tx: Tx, workspaceId: number, id: string): Promise<Otp | null> {
+/** By its id, locked; one of another use is not there. */
+export async function lockCode(
+  tx: Tx,
+  workspaceId: number,
+  { id, purpose, holder }: OtpUse & { id: string },
+): Promise<Otp | null> {
   const [row] = await tx<OtpRow[]>`
-    select * from otp_codes where workspace_id = ${workspaceId} and id = ${id}::uuid for update`
+    select * from otp_codes
+     where workspace_id = ${workspaceId} and id = ${id}::uuid
+       and purpose = ${purpose} and holder is not distinct from ${holder}::uuid
+       for update`
   return row ? toOtp(row) : null
 }
 
@@ -104,13 +118,15 @@ export async function findCodes(
 
 export async function insertCode(
   tx: Tx,
-  otp: Pick<Otp, 'workspaceId' | 'id' | 'number' | 'kind' | 'length' | 'sealed' | 'channel' | 'template'>,
+  otp: OtpUse &
+    Pick<Otp, 'workspaceId' | 'id' | 'number' | 'kind' | 'length' | 'sealed' | 'channel' | 'template'>,
   now: Date,
 ): Promise<Otp> {
   const [row] = await tx<OtpRow[]>`
-    insert into otp_codes (workspace_id, id, number, kind, length, sealed, channel, template, created_at, sent_at, expires_at)
-    values (${otp.workspaceId}, ${otp.id}, ${otp.number}, ${otp.kind}, ${otp.length}, ${otp.sealed}, ${otp.channel},
-            ${otp.template}, ${now}, ${now}, ${new Date(now.getTime() + liveMs)})
+    insert into otp_codes (workspace_id, id, purpose, holder, number, kind, length, sealed, channel, template,
+                           created_at, sent_at, expires_at)
+    values (${otp.workspaceId}, ${otp.id}, ${otp.purpose}, ${otp.holder}, ${otp.number}, ${otp.kind}, ${otp.length},
+            ${otp.sealed}, ${otp.channel}, ${otp.template}, ${now}, ${now}, ${new Date(now.getTime() + liveMs)})
     returning *`
   if (row === undefined) throw new Error('a code was not inserted')
   return toOtp(row)
@@ -211,6 +227,8 @@ export async function dropOldSends(sql: Queryable, now: Date): Promise<number> {
 interface OtpRow {
   workspace_id: number
   id: string
+  purpose: OtpPurpose
+  holder: string | null
   number: string
   kind: OtpKind
   length: number
@@ -229,6 +247,8 @@ function toOtp(row: OtpRow): Otp {
   return {
     workspaceId: row.workspace_id,
     id: row.id,
+    purpose: row.purpose,
+    holder: row.holder,
     number: row.number,
     kind: row.kind,
     length: row.length,
