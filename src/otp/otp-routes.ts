@@ -89,9 +89,9 @@ export async function otpRoutes(app: App, deps: OtpRouteDeps): Promise<void> {
     schema: { tags, summary: 'Verify a one-time code', body: Verify },
     handler: async (request, reply) => {
       const { workspaceId } = principalOf(request)
-      const { otp: given, ...code } = request.body
+      const { otp: given, ...named } = request.body
       return idempotent(request, reply, sql, async (tx) => {
-        const asked = { workspaceId, use, code }
+        const asked = { workspaceId, use, code: named }
         const { verified, attemptsLeft, batch } = await oneTimeCodes.verifyCode(tx, asked, String(given))
         await closeBatch(tx, { now: clock.now(), workspaces: batch })
         const message = verified ? 'OTP Verified Successfully.' : 'OTP is not valid.'
