@@ -4,7 +4,9 @@ import type { FaultSettings } from '../../simulator/faults.ts'
 import type { LedgerCall } from '../../simulator/ledger-calls.ts'
 import { size, type Ground } from './ground.ts'
 import { until } from './processes.ts'
-import { people, referenced, type Rig } from './installation.ts'
+import { type Rig } from './installation.ts'
+import { referenced } from './verdict.ts'
+import { people } from './people.ts'
 import { inRig, type Outcome, type Row } from './row.ts'
 
 const callsPerSecond = 100

@@ -5,7 +5,8 @@ import { readLedger } from '../../simulator/ledger.ts'
 import { blockedReason } from './client.ts'
 import { size, type Ground } from './ground.ts'
 import { until } from './processes.ts'
-import { people, type Rig } from './installation.ts'
+import { type Rig } from './installation.ts'
+import { people } from './people.ts'
 import { inRig, type Outcome, type Row } from './row.ts'
 
 const callsPerSecond = 100

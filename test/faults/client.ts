@@ -12,8 +12,13 @@ export async function signIn(url: string): Promise<Client> {
 }
 
 /** Makes a campaign from numbers. Returns its id. */
-export async function makeCampaign(url: string, client: Client, numbers: readonly string[]): Promise<number> {
-  const body = { name: 'Faults', services: 'PHONE', individual_number: numbers }
+export async function makeCampaign(
+  url: string,
+  client: Client,
+  numbers: readonly string[],
+  services: 'PHONE' | 'SMS' = 'PHONE',
+): Promise<number> {
+  const body = { name: 'Faults', services, individual_number: numbers }
   const made = await send<{ data: { details: { id: number } } }>(`${url}/api/system/campaigns/`, {
     client,
     body,

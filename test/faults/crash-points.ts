@@ -7,7 +7,8 @@ import type { FaultSettings } from '../../simulator/faults.ts'
 import { begin, callNumber, command, makeCampaign, uploadCampaign } from './client.ts'
 import { size, type Ground } from './ground.ts'
 import { isAlive, kill, startNode, terminate, until } from './processes.ts'
-import { people, sendWebhook, type Rig, type Server } from './installation.ts'
+import { sendWebhook, type Rig, type Server } from './installation.ts'
+import { people } from './people.ts'
 import { inRig, type Outcome, type Row } from './row.ts'
 
 export const crashPointRows: Row[] = [

@@ -6,7 +6,9 @@ import { seededRandom } from '../../src/random.ts'
 import type { LedgerCall } from '../../simulator/ledger-calls.ts'
 import { size, type Ground } from './ground.ts'
 import { kill, terminate, until } from './processes.ts'
-import { people, quantile, referenced, type Rig, type Server } from './installation.ts'
+import { type Rig, type Server } from './installation.ts'
+import { quantile, referenced } from './verdict.ts'
+import { people } from './people.ts'
 import { inRig, type Figures, type Outcome, type Row } from './row.ts'
 
 const callsPerSecond = 100
@@ -57,7 +59,6 @@ type Killing = {
   ownDatabase?: boolean
 }
 
-/** Kills and starts again at once, spread over the whole list: each kill falls somewhere into its own share of the calls. */
 function killed(ground: Ground, { recipients, kills, end, ownDatabase = false }: Killing): Promise<Outcome> {
   const random = seededRandom(ground.seed)
   const restartedAt: number[] = []
@@ -65,16 +66,10 @@ function killed(ground: Ground, { recipients, kills, end, ownDatabase = false }:
     ground,
     { callsPerSecond, ...(ownDatabase ? { database: null } : {}) },
     async (rig) => {
-      let server = await rig.start()
+      const server = await rig.start()
       await rig.beginRun(people(recipients))
-      for (let times = 1; times <= kills; times += 1) {
-        const wanted = Math.floor((recipients / (kills + 1)) * (times - 0.5 + random()))
-        await until(`${wanted} calls`, 120_000, async () => (await rig.accepted()) >= wanted)
-        await delay(random() * 200)
-        await end(server, rig)
-        restartedAt.push(Date.now())
-        server = await rig.start()
-      }
+      const sent = () => rig.accepted()
+      restartedAt.push(...(await killAndRestart(rig, server, { recipients, kills, random, sent, end })))
       return { recipients, kills }
     },
     {
@@ -83,6 +78,32 @@ function killed(ground: Ground, { recipients, kills, end, ownDatabase = false }:
       look: (ledger, rig) => restartFigures(ledger, rig, { restartedAt, full: ground.full }),
     },
   )
+}
+
+/**
+ * Kills and starts again at once, spread over the whole list: each kill falls somewhere into its own share of what is
+ * sent. Returns when each new process was started.
+ */
+export async function killAndRestart(
+  rig: Rig,
+  first: Server,
+  plan: Pick<Killing, 'recipients' | 'kills' | 'end'> & {
+    random: () => number
+    sent: () => Promise<number>
+  },
+): Promise<number[]> {
+  const { recipients, kills, end, random, sent } = plan
+  const restartedAt: number[] = []
+  let server = first
+  for (let times = 1; times <= kills; times += 1) {
+    const wanted = Math.floor((recipients / (kills + 1)) * (times - 0.5 + random()))
+    await until(`${wanted} are sent`, 120_000, async () => (await sent()) >= wanted)
+    await delay(random() * 200)
+    await end(server, rig)
+    restartedAt.push(Date.now())
+    server = await rig.start()
+  }
+  return restartedAt
 }
 
 /** How long after each restart the new process dialed for the first time, and what the phones heard of it all. */

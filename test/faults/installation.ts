@@ -9,11 +9,8 @@ import { signRequest } from '../../simulator/signature.ts'
 import { simulatedAccountSid, simulatedAuthToken } from '../../src/config.ts'
 import { borrowEmbeddedPostgres } from '../../src/db/embedded-postgres.ts'
 import { connect, type Sql } from '../../src/db/sql.ts'
-import { audit } from '../../src/dialer/audit.ts'
 import { silentLog } from '../../src/log.ts'
 import { NO_FAULTS, type FaultSettings } from '../../simulator/faults.ts'
-import { ledgerCalls, type LedgerCall } from '../../simulator/ledger-calls.ts'
-import { judgeLedger, ownCalls, type Limits } from '../ledger-judge.ts'
 import { admin, begin, makeCampaign, signIn, type Client } from './client.ts'
 import type { Ground } from './ground.ts'
 import { freePorts, isAlive, kill, startNode, until, type Started } from './processes.ts'
@@ -48,6 +45,8 @@ export type Rig = {
   carrierUrl: string
   ledgerPath: string
   wanted: Wanted[]
+  /** Everybody who must have been texted, exactly once. */
+  texted: string[]
   /** What the row found beside what the judge will find. */
   findings: string[]
   origin(slot: number): string
@@ -57,8 +56,12 @@ export type Rig = {
   setFaults(faults: Partial<FaultSettings>): Promise<void>
   /** Calls the carrier accepted so far. */
   accepted(): Promise<number>
+  /** Texts the carrier accepted so far. */
+  acceptedTexts(): Promise<number>
   /** Makes a campaign and begins it; everybody in it must be called. */
   beginRun(numbers: readonly string[], url?: string): Promise<Wanted & { campaignId: number }>
+  /** The same with texts. */
+  beginTexts(numbers: readonly string[]): Promise<void>
   client(): Promise<Client>
   log(slot?: number): string
   /** Empty when the server of this slot was never started. */
@@ -89,6 +92,7 @@ export async function createRig(ground: Ground, options: RigOptions = {}): Promi
   const servers: Server[] = []
   let client: Client | null = null
   const wanted: Wanted[] = []
+  const texted: string[] = []
   const origin = (slot: number): string => `http://127.0.0.1:${ports[slot] ?? 0}`
 
   const rig: Rig = {
@@ -100,6 +104,7 @@ export async function createRig(ground: Ground, options: RigOptions = {}): Promi
     carrierUrl,
     ledgerPath: join(folder, 'carrier', 'carrier-ledger.jsonl'),
     wanted,
+    texted,
     findings: [],
     origin,
     async start({ slot = 0, failpoints, wait = true } = {}) {
@@ -124,16 +129,19 @@ export async function createRig(ground: Ground, options: RigOptions = {}): Promi
       const answer = await fetch(`${carrierUrl}/simulator/faults`, { method: 'PUT', body })
       if (!answer.ok) throw new Error(await answer.text())
     },
-    async accepted() {
-      const summary = (await (await fetch(`${carrierUrl}/simulator/summary`)).json()) as { calls: number }
-      return summary.calls
-    },
+    accepted: async () => (await summaryOf(carrierUrl)).calls,
+    acceptedTexts: async () => (await summaryOf(carrierUrl)).texts,
     async beginRun(numbers, url = origin(0)) {
       const who = await rig.client()
       const campaignId = await makeCampaign(url, who, numbers)
       const run = { runId: await begin(url, who, { campaignId }), numbers, campaignId }
       wanted.push(run)
       return run
+    },
+    async beginTexts(numbers) {
+      const who = await rig.client()
+      await begin(origin(0), who, { campaignId: await makeCampaign(origin(0), who, numbers, 'SMS') })
+      texted.push(...numbers)
     },
     async client() {
       return (client ??= await signIn(rig.living()[0]?.url ?? origin(0)))
@@ -192,6 +200,10 @@ function serverEnvironment(options: RigOptions, carrierUrl: string): Record<stri
   }
 }
 
+async function summaryOf(carrierUrl: string): Promise<{ calls: number; texts: number }> {
+  return (await fetch(`${carrierUrl}/simulator/summary`)).json() as Promise<{ calls: number; texts: number }>
+}
+
 /** The address of the PostgreSQL that a running server brought along. */
 async function urlOfOwn(dataDir: string): Promise<string> {
   const borrowed = await borrowEmbeddedPostgres({ dataDir, log: silentLog })
@@ -210,38 +222,6 @@ async function answering(url: string, { child, logPath }: Started): Promise<void
   })
 }
 
-/** Waits until every run is over, here and at the carrier. */
-export async function quiet(rig: Rig, withinMs: number): Promise<void> {
-  await until('every run is over and no call is open', withinMs, async () => {
-    const [row] = await rig.sql<{ over: boolean }[]>`
-      select not exists (select from runs where state in ('running', 'scheduled') or (state = 'stopped' and not swept))
-             and not exists (select from calls where phase in ('open', 'waiting')) as over`
-    return row?.over === true
-  })
-}
-
-/** What the carrier's ledger and the audit of the records find. */
-export async function judge(
-  rig: Rig,
-  limits: Limits = {},
-): Promise<{ ledger: LedgerCall[]; findings: string[] }> {
-  const ledger = await ledgerCalls(rig.ledgerPath)
-  const eligible = rig.wanted.flatMap(({ runId, numbers }) => numbers.map((to) => ({ runId, to })))
-  const found = judgeLedger({ ledger, own: await ownCalls(rig.sql), eligible, references, limits })
-  const records = await audit(rig.sql, new Date())
-  const findings = [
-    ...found.map(({ rule, detail }) => `ledger ${rule}: ${detail}`),
-    ...records.findings.map(({ rule, subject, detail }) => `audit ${rule}: ${subject}: ${detail}`),
-  ]
-  return { ledger, findings }
-}
-
-/** The id of the call whose reference stands in the address that a call at the carrier reports to. */
-export function referenced(call: LedgerCall): string | null {
-  const reference = /\/hooks\/voice\/([^/]+)\/status$/.exec(call.statusCallback ?? '')?.[1]
-  return reference === undefined ? null : (references.decode(reference)?.callId ?? null)
-}
-
 /** Reports about a call as the carrier would, signed with its key. Returns the status of the answer. */
 export async function sendWebhook(
   url: string,
@@ -256,27 +236,4 @@ export async function sendWebhook(
   const answer = await fetch(address, { method: 'POST', headers, body: new URLSearchParams(form).toString() })
   await answer.body?.cancel()
   return answer.status
-}
-
-export function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
-}
-
-const areas = [
-  201, 203, 205, 206, 207, 208, 209, 210, 212, 213, 214, 215, 216, 217, 218, 219, 224, 225, 228, 229, 231,
-  234, 239, 240, 248, 251, 252, 253, 254, 256, 260, 262, 267, 269, 270, 276, 281, 301, 302, 303, 304, 305,
-  307, 308, 309, 310, 312, 313,
-]
-const linesOfArea = 9_000
-let given = 0
-
-/** Numbers that nobody else in this program was given. */
-export function people(count: number): string[] {
-  return Array.from({ length: count }, () => {
-    const area = areas[Math.floor(given / linesOfArea) % areas.length] ?? 212
-    const line = 5_550_000 + (given % linesOfArea)
-    given += 1
-    return `+1${area}${line}`
-  })
 }

@@ -19,6 +19,7 @@ import { mutants } from './mutants.ts'
 import { checkout } from './processes.ts'
 import { buildProgram, programFolder } from './program.ts'
 import type { Outcome, Row } from './row.ts'
+import { textRows } from './texts.ts'
 import { webhookRows } from './webhooks.ts'
 import { workerRows } from './workers.ts'
 
@@ -37,6 +38,7 @@ const rows: Row[] = [
   ...crashPointRows,
   ...crashRows,
   ...workerRows,
+  ...textRows,
   ...webhookRows,
   ...carrierRows,
   ...listRows,

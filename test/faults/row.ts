@@ -2,7 +2,8 @@
 import type { Limits } from '../ledger-judge.ts'
 import type { LedgerCall } from '../../simulator/ledger-calls.ts'
 import type { Ground } from './ground.ts'
-import { createRig, judge, quiet, type Rig, type RigOptions } from './installation.ts'
+import { createRig, type Rig, type RigOptions } from './installation.ts'
+import { judge, quiet } from './verdict.ts'
 
 export type Figures = Record<string, string | number>
 export type Outcome = { figures: Figures; findings: string[] }

@@ -7,7 +7,9 @@ import type { LedgerCall } from '../../simulator/ledger-calls.ts'
 import { begin, command, makeCampaign } from './client.ts'
 import { size, type Ground } from './ground.ts'
 import { isAlive, isStopped, kill, until } from './processes.ts'
-import { people, quiet, referenced, type Rig, type Server } from './installation.ts'
+import { type Rig, type Server } from './installation.ts'
+import { quiet, referenced } from './verdict.ts'
+import { people } from './people.ts'
 import { inRig, type Figures, type Outcome, type Row } from './row.ts'
 
 const three = { slots: 3 }
