@@ -7,6 +7,8 @@ import { findWorkspacesAllowing } from './accounts/workspace-store.ts'
 import type { References } from './calls/call-reference.ts'
 import { boardRoutes } from './calls/board-routes.ts'
 import { callsOfLeads } from './calls/lead-calls.ts'
+import { plansOfLeads } from './call-plans/lead-plans.ts'
+import { textsOfLeads } from './messages/lead-texts.ts'
 import { callRoutes } from './calls/call-routes.ts'
 import { modeRoutes } from './calls/mode-routes.ts'
 import { newCallRoutes } from './calls/new-call-routes.ts'
@@ -184,7 +186,14 @@ export async function buildApp(deps: AppDeps): Promise<App> {
     configured: config.dialerApiKey,
   })
   const cursors = createCursors(deriveKey(config.secretKey, 'cursors'))
-  const leads = { sql, clock, publicUrl: config.publicUrl, keys, cursors, parts: [callsOfLeads] }
+  const leads = {
+    sql,
+    clock,
+    publicUrl: config.publicUrl,
+    keys,
+    cursors,
+    parts: [callsOfLeads, textsOfLeads, plansOfLeads],
+  }
   await dialerKeyRoutes(app, leads)
   await intakeRoutes(app, leads)
   await intakeLogRoutes(app, leads)

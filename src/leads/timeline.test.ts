@@ -49,6 +49,30 @@ test('everything that happened to a person is in one order: calls, dialer messag
   expect(await sql`select from calls`).toHaveLength(1)
 })
 
+test('texts to a person and from them are in the timeline of their lead', async () => {
+  const { sql } = world.database
+  const asManager = (method: string, url: string, body?: unknown) =>
+    world.as(world.people.manager, method, url, body)
+  const lead = (await asManager('POST', '/api/leads/', { full_name: 'Texted', phone: '9841000610' })).json()
+  const sent = await asManager('POST', '/api/messages/', {
+    to_number: '9841000610',
+    from_number: '+18005550100',
+    message: 'See you at ten',
+  })
+  expect(sent.statusCode).toBe(201)
+  await sql`
+    insert into inbound_texts (workspace_id, id, carrier_account_id, carrier_sid, from_number, to_number, body, received_at)
+    select workspace_id, gen_random_uuid(), carrier_account_id, 'SMinbound', to_number, from_number, 'Yes', created_at
+      from texts`
+  const all: Shown[] = (await asManager('GET', `/api/leads/${lead.id}/timeline/`)).json().results
+  expect(all.map(({ kind, data }) => [kind, data['body']])).toEqual(
+    expect.arrayContaining([
+      ['text', 'See you at ten'],
+      ['text.received', 'Yes'],
+    ]),
+  )
+})
+
 test('pages of many things at one moment show each of them once', () => {
   const entries: TimelineEntry[] = Array.from({ length: 100 }, (_, index) => ({
     at: moment(index < 60 ? 5 : index % 5),

@@ -35,6 +35,16 @@ export function sentenceOf({ kind, data }: TimelineEntry): string {
   switch (kind) {
     case 'call':
       return callSentence(data)
+    case 'text':
+      return `Text to ${textOf(data['number'])}: ${lookOf(textOf(data['state'])).word.toLowerCase()} · ${startOf(textOf(data['body']))}`
+    case 'text.received':
+      return `Text from ${textOf(data['number'])}: ${startOf(textOf(data['body']))}`
+    case 'call_plan':
+      return `To be called ${planWords[textOf(data['frequency'])] ?? 'again and again'}`
+    case 'call_plan.called':
+      return [`Called: ${wordsOf(textOf(data['outcome']) || 'recorded')}`, startOf(textOf(data['notes']))]
+        .filter((words) => words !== '')
+        .join(' · ')
     case 'dialer':
       return `The dialer told of a call${data['user'] ? ` of ${textOf(data['user'])}` : ''}${data['campaign'] ? ` in ${textOf(data['campaign'])}` : ''}`
     case 'do_not_call':
@@ -57,6 +67,13 @@ function callSentence(data: Record<string, unknown>): string {
   return `Call to ${textOf(data['number'])}: ${lookOf(textOf(data['state'])).word.toLowerCase()}${talked}`
 }
 
+const planWords: Record<string, string> = {
+  DAILY: 'every day',
+  WEEKLY: 'every week',
+  BIWEEKLY: 'every two weeks',
+  MONTHLY: 'every month',
+}
+
 const most = 60
 
 function changesOf(data: Record<string, unknown>): string {
@@ -71,6 +88,11 @@ function changesOf(data: Record<string, unknown>): string {
   return told.join(' · ') || 'Changed'
 }
 
+function startOf(text: string): string {
+  return text.length > most ? `${text.slice(0, most)}…` : text
+}
+
+/** The end of a text: what is new in notes stands there. */
 function shorten(text: string): string {
   return text.length > most ? `…${text.slice(-most)}` : text
 }
