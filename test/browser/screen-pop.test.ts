@@ -53,6 +53,7 @@ test('the lead that a dialer posts appears on the open screen by itself', async 
   console.info(
     `from the dialer's post to the open screen: ${times.map((ms) => `${Math.round(ms)} ms`).join(', ')}`,
   )
+  expect(times).toHaveLength(5)
 }, 60_000)
 
 test('a lead that comes while the agent is typing waits in line', async () => {
