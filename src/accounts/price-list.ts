@@ -21,6 +21,11 @@ export function priceOf(list: PriceList, country: string | null, kind: PricedKin
   return own?.[kind] ?? list.default[kind]
 }
 
+/** The price of one unit in whichever country it is dearest. */
+export function dearestOf(list: PriceList, kind: PricedKind): number {
+  return Math.max(...Object.keys(list).map((country) => priceOf(list, country, kind)))
+}
+
 /** Reads a list as it is written in settings; undefined when it is none. */
 export function readPriceList(given: unknown): PriceList | undefined {
   const value = coerce({ type: 'object' }, given)

@@ -1,4 +1,5 @@
 /** A direct call that dialed nobody is followed by another one, as a campaign's number is called again by its run. */
+import { moveHolds } from '../credits/credit-store.ts'
 import { failpoint } from '../failpoint.ts'
 import { uuidV7 } from '../random.ts'
 import type { Tx } from '../db/sql.ts'
@@ -25,6 +26,12 @@ export async function queueAgain(tx: Tx, moves: readonly Move[], now: Date): Pro
   }))
   if (again.length === 0) return []
   const born = await insertAgain(tx, again)
+  await moveHolds(
+    tx,
+    again.flatMap(({ workspaceId, oldId: from, id: to }) =>
+      born.some((call) => call.id === to) ? [{ workspaceId, kind: 'call' as const, from, to }] : [],
+    ),
+  )
   failpoint('call.again')
   return tellMoves(born.map((call) => ({ before: null, after: call })))
 }

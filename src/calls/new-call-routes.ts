@@ -12,6 +12,7 @@ import { principalOf, seesAll, staff, type Principal } from '../http/principal.t
 import { shown } from '../http/validation.ts'
 import { uuidV7 } from '../random.ts'
 import { wholeSeconds } from './board-call.ts'
+import { holdForCall } from './call-credits.ts'
 import { callerIdsOf } from './caller-choice.ts'
 import type { CallDeps } from './call-deps.ts'
 import { toCallDetail } from './call-detail.ts'
@@ -84,6 +85,7 @@ async function createCall(tx: Tx, deps: CallDeps, { principal, body, callerIds }
     now,
     join: null,
   })
+  await holdForCall(tx, { ...call, workspaceId, id: born.id }, { settings, now })
   const facts = await findCall(tx, { workspaceId, agent: null }, born.id)
   if (facts === null) throw new Error('a call vanished from the transaction that made it')
   const answer = {

@@ -1,5 +1,5 @@
 /** Credits of a run: held when it begins, so that parallel runs never promise more than there is. */
-import { priceOf, type PriceList, type PricedKind } from '../accounts/price-list.ts'
+import { dearestOf, type PriceList, type PricedKind } from '../accounts/price-list.ts'
 import type { Settings } from '../accounts/settings.ts'
 import { estimatedSpeechSeconds } from '../carriers/twiml.ts'
 import { minutesToHold } from '../credits/credit.ts'
@@ -32,5 +32,5 @@ function costOfOne({ service, message }: { service: Service; message: string }, 
   const kind: PricedKind = service === 'SMS' ? 'text' : 'call'
   const units =
     service === 'SMS' ? segmentsOf(message).segments : minutesToHold(estimatedSpeechSeconds(message))
-  return units * Math.max(...Object.keys(prices).map((country) => priceOf(prices, country, kind)))
+  return units * dearestOf(prices, kind)
 }

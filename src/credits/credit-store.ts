@@ -2,7 +2,7 @@
 import { parseSettings } from '../accounts/settings.ts'
 import type { PriceList } from '../accounts/price-list.ts'
 import { arrayOf, column, type Queryable, type Tx } from '../db/sql.ts'
-import type { CreditKind, CreditSubject, Usage } from './credit.ts'
+import { keyOfSubject, type CreditKind, type CreditSubject, type Usage } from './credit.ts'
 
 export type Hold = CreditSubject & { amount: number; prices: PriceList; limit: number | null }
 
@@ -13,22 +13,35 @@ export type Held = { ok: true } | { ok: false; available: number }
  * then nothing is written. Parallel holds wait for each other.
  */
 export async function holdCredits(tx: Tx, hold: Hold, now: Date): Promise<Held> {
-  const { workspaceId, kind, subject, amount, limit } = hold
-  await lockAccounts(tx, [workspaceId])
-  const { used, held } = await readCredits(tx, workspaceId)
+  const { workspaceId, amount, limit } = hold
+  const { used, held } = (await lockCredits(tx, [workspaceId])).get(workspaceId) ?? { used: 0, held: 0 }
   const available = limit === null ? null : Math.max(0, limit - used - held)
   if (available !== null && amount > available) return { ok: false, available }
+  await addHolds(tx, [hold], now)
+  return { ok: true }
+}
+
+/** Adds holds, one for each subject, whose workspaces' sums are locked and were found to allow them. */
+export async function addHolds(tx: Tx, holds: readonly Omit<Hold, 'limit'>[], now: Date): Promise<void> {
+  if (holds.length === 0) return
   await tx`
-    with sums as (
-      update credit_accounts set held = held + ${amount} where workspace_id = ${workspaceId}
+    with given as materialized (
+      select * from unnest(
+        ${column(holds, (one) => one.workspaceId)}::bigint[], ${column(holds, (one) => one.kind)}::text[],
+        ${column(holds, (one) => one.subject)}::text[], ${column(holds, (one) => one.amount)}::bigint[],
+        ${column(holds, (one) => JSON.stringify(one.prices))}::text[])
+        as given (workspace_id, kind, subject, amount, prices)
+    ), sums as (
+      update credit_accounts a set held = a.held + more.amount
+        from (select workspace_id, sum(amount)::bigint as amount from given group by workspace_id) more
+       where a.workspace_id = more.workspace_id
     ), holding as (
       insert into credit_holds as h (workspace_id, kind, subject, held, prices, created_at)
-      values (${workspaceId}, ${kind}, ${subject}, ${amount}, ${JSON.stringify(hold.prices)}::text::jsonb, ${now})
+      select workspace_id, kind, subject, amount, prices::jsonb, ${now} from given
           on conflict (workspace_id, kind, subject) do update set held = h.held + excluded.held
     )
     insert into credit_entries (workspace_id, at, entry, kind, subject, used, held)
-    values (${workspaceId}, ${now}, 'hold', ${kind}, ${subject}, 0, ${amount})`
-  return { ok: true }
+    select workspace_id, ${now}, 'hold', kind, subject, 0, amount from given`
 }
 
 /**
@@ -38,7 +51,7 @@ export async function holdCredits(tx: Tx, hold: Hold, now: Date): Promise<Held> 
 export async function settleCredits(tx: Tx, usages: readonly Usage[], now: Date): Promise<void> {
   const merged = merge(usages)
   if (merged.length === 0) return
-  await lockAccounts(tx, [...new Set(merged.map((one) => one.workspaceId))])
+  await lockCredits(tx, [...new Set(merged.map((one) => one.workspaceId))])
   await tx`
     with given as materialized (
       select * from unnest(
@@ -111,6 +124,31 @@ export async function pricesFor(sql: Queryable, subjects: readonly CreditSubject
   return rows.map((row) => row.agreed ?? parseSettings(row.settings).creditPrices)
 }
 
+/** What these subjects have on hold, and at which prices; none of those that have nothing. Keys: `workspace kind subject`. */
+export async function findHolds(
+  sql: Queryable,
+  subjects: readonly CreditSubject[],
+): Promise<Map<string, { held: number; prices: PriceList }>> {
+  if (subjects.length === 0) return new Map()
+  const rows = await sql<(CreditSubject & { held: number; prices: PriceList })[]>`
+    select h.workspace_id as "workspaceId", h.kind, h.subject, h.held, h.prices
+      from unnest(${column(subjects, (one) => one.workspaceId)}::bigint[], ${column(subjects, (one) => one.kind)}::text[],
+                  ${column(subjects, (one) => one.subject)}::text[]) as given (workspace_id, kind, subject)
+      join credit_holds h
+        on h.workspace_id = given.workspace_id and h.kind = given.kind and h.subject = given.subject
+     limit ${subjects.length}`
+  return new Map(rows.map((row) => [keyOfSubject(row), { held: row.held, prices: row.prices }]))
+}
+
+/** Those of the subjects that have something on hold. */
+export async function heldAmong<One extends CreditSubject>(
+  sql: Queryable,
+  subjects: readonly One[],
+): Promise<One[]> {
+  const holds = await findHolds(sql, subjects)
+  return subjects.filter((subject) => holds.has(keyOfSubject(subject)))
+}
+
 /** What is used and on hold. */
 export async function readCredits(
   sql: Queryable,
@@ -145,17 +183,24 @@ export async function listEntries(
      limit ${limit}`
 }
 
-/** In one order, so that two batches never wait for each other in a circle. */
-async function lockAccounts(tx: Tx, workspaceIds: readonly number[]): Promise<void> {
+/** What each of these workspaces has used and on hold, locked in one order, so that two batches never wait in a circle. */
+export async function lockCredits(
+  tx: Tx,
+  workspaceIds: readonly number[],
+): Promise<Map<number, { used: number; held: number }>> {
   const ids = [...workspaceIds].sort((a, b) => a - b)
-  const locked = await tx`
-    select from credit_accounts where workspace_id = any(${arrayOf(ids)}::bigint[]) order by workspace_id for update`
-  if (locked.length === ids.length) return
-  await tx`
-    insert into credit_accounts (workspace_id)
-    select id from unnest(${arrayOf(ids)}::bigint[]) as given (id) order by id
-        on conflict do nothing`
-  await tx`select from credit_accounts where workspace_id = any(${arrayOf(ids)}::bigint[]) order by workspace_id for update`
+  const lock = () => tx<{ id: number; used: number; held: number }[]>`
+    select workspace_id as id, used, held from credit_accounts
+     where workspace_id = any(${arrayOf(ids)}::bigint[]) order by workspace_id for update`
+  let locked = await lock()
+  if (locked.length < ids.length) {
+    await tx`
+      insert into credit_accounts (workspace_id)
+      select id from unnest(${arrayOf(ids)}::bigint[]) as given (id) order by id
+          on conflict do nothing`
+    locked = await lock()
+  }
+  return new Map(locked.map(({ id, used, held }) => [id, { used, held }]))
 }
 
 type Merged = Usage & { items: number }
@@ -164,7 +209,7 @@ type Merged = Usage & { items: number }
 function merge(usages: readonly Usage[]): Merged[] {
   const merged = new Map<string, Merged>()
   for (const usage of usages) {
-    const key = `${usage.workspaceId} ${usage.kind} ${usage.subject}`
+    const key = keyOfSubject(usage)
     const known = merged.get(key)
     if (known === undefined) merged.set(key, { ...usage, items: 1 })
     else {

@@ -2,6 +2,8 @@
  * One claim: takes slots from the carrier account's budget, picks who is next, asks for each whether they may be
  * called now, and writes intents. All in one transaction that is committed before any byte goes to the carrier.
  */
+import type { PriceList } from '../accounts/price-list.ts'
+import { minutesToHold } from '../credits/credit.ts'
 import { failpoint } from '../failpoint.ts'
 import { transaction, type Sql, type Tx } from '../db/sql.ts'
 import { closeBatch } from '../events/event-log.ts'
@@ -14,6 +16,7 @@ import { isMagicNumber } from '../numbers/magic-number.ts'
 import type { OtpCodes } from '../otp/otp-code.ts'
 import { gather, type Candidate, type Gathered } from './candidates.ts'
 import { eligibility, type Circumstances, type Eligibility, type Rules } from './eligibility.ts'
+import { noCredit, openPayer, type Bill } from './claim-credits.ts'
 import { numberAside, writeAside, writeIntents, type Aside } from './claim-writes.ts'
 import { findSounds } from './sounds.ts'
 import * as claims from './claim-store.ts'
@@ -25,6 +28,8 @@ export type DialRules = Rules & {
   timeZone: string
   callsPerSecond: number | null
   maxConcurrentCalls: number | null
+  creditLimit: number | null
+  creditPrices: PriceList
 }
 
 export type ClaimDeps = {
@@ -127,6 +132,7 @@ type Step = {
 async function decide(tx: Tx, deps: ClaimDeps, step: Step): Promise<Claimed> {
   const { slots, gathered, now } = step
   const verdicts = await judgeCandidates(tx, deps, gathered.candidates, now)
+  const payer = await openPayer(tx, 'call', gathered.candidates.map(billOf))
   const taken: Candidate[] = []
   const aside: Aside[] = []
   const leftover = new Set<Candidate>()
@@ -139,10 +145,15 @@ async function decide(tx: Tx, deps: ClaimDeps, step: Step): Promise<Claimed> {
     if (verdict.ok && already > 0) verdict = asIfCalled(candidate.circumstances(now), already)
     if (!verdict.ok) aside.push({ candidate, verdict })
     else if (taken.length < slots.count && gathered.allow(candidate.workspaceId)) {
+      if (!payer.pays(billOf(candidate))) {
+        aside.push({ candidate, verdict: noCredit })
+        continue
+      }
       taken.push(candidate)
       for (const key of keys) chosen.set(key, (chosen.get(key) ?? 0) + 1)
     } else leftover.add(candidate)
   }
+  await payer.save(tx, now)
   const birth = { carrierAccountId: deps.carrierAccountId, owner: step.workerId, now }
   const born = await writeIntents(tx, birth, taken)
   if (born.intents.length > 0) failpoint('claim.intents')
@@ -171,6 +182,14 @@ async function decide(tx: Tx, deps: ClaimDeps, step: Step): Promise<Claimed> {
     allowedMs: step.allowedMs,
     waitMs: Math.max(0, firstMs + (taken.length - 1) * slots.intervalMs),
   }
+}
+
+function billOf({ workspaceId, to, messageSeconds, number, waitingCallId, rules }: Candidate): Bill {
+  const subject =
+    number === null
+      ? { workspaceId, kind: 'call' as const, subject: waitingCallId ?? '' }
+      : { workspaceId, kind: 'run' as const, subject: String(number.runId) }
+  return { subject, to, units: () => minutesToHold(messageSeconds), terms: rules }
 }
 
 /** The verdict once this very claim has taken `already` other calls to the number. */

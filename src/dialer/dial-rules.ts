@@ -11,6 +11,8 @@ export function dialRules(stored: unknown): DialRules {
     timeZone: settings.timeZone,
     callsPerSecond: settings.callsPerSecond,
     maxConcurrentCalls: settings.maxConcurrentCalls,
+    creditLimit: settings.creditLimit,
+    creditPrices: settings.creditPrices,
   }
 }
 

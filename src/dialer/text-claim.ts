@@ -6,9 +6,11 @@
 import { transaction, type Sql, type Tx } from '../db/sql.ts'
 import { closeBatch } from '../events/event-log.ts'
 import type { HashBody } from '../messages/body-hash.ts'
+import { segmentsOf } from '../messages/text-segments.ts'
 import { tellTexts } from '../messages/text-telling.ts'
 import type { TextGates } from '../messages/text-queue.ts'
 import type { DialRules } from './claim.ts'
+import { noCredit, openPayer, type Bill } from './claim-credits.ts'
 import * as claims from './claim-store.ts'
 import * as intents from './intent-store.ts'
 import { afterUse, freeSlots, urgentSlots } from './pacing.ts'
@@ -132,6 +134,14 @@ async function take(step: Step, ask: TextAsk): Promise<TextsClaimed> {
   }
 }
 
+function billOf({ workspaceId, to, body, number, text, rules }: TextCandidate): Bill {
+  const subject =
+    number === null
+      ? { workspaceId, kind: 'text' as const, subject: text?.id ?? '' }
+      : { workspaceId, kind: 'run' as const, subject: String(number.runId) }
+  return { subject, to, units: () => text?.segments ?? segmentsOf(body).segments, terms: rules }
+}
+
 const noOthers: RunTexts = noRunTexts
 
 /** What waits by itself goes before what campaigns have. */
@@ -153,6 +163,7 @@ type Judged = {
 /** Those that may be sent now, at most `limit`, and those that may not. */
 async function judge(step: Step, candidates: readonly TextCandidate[], limit: number): Promise<Judged> {
   const verdicts = await judgeTexts(step.tx, step.deps, candidates, step.now)
+  const payer = await openPayer(step.tx, 'text', candidates.map(billOf))
   const judged: Judged = { sendable: [], aside: [], leftover: new Set(), looked: candidates.length }
   for (const [index, candidate] of candidates.entries()) {
     const verdict = verdicts[index]
@@ -160,10 +171,11 @@ async function judge(step: Step, candidates: readonly TextCandidate[], limit: nu
     if (!verdict.ok) judged.aside.push({ candidate, verdict })
     // An identical one that is taken in this very claim is as good as under way; it is looked at again in a moment.
     else if (judged.sendable.length >= limit || step.taken.has(candidate.key)) judged.leftover.add(candidate)
-    else {
+    else if (payer.pays(billOf(candidate))) {
       judged.sendable.push(candidate)
       step.taken.add(candidate.key)
-    }
+    } else judged.aside.push({ candidate, verdict: noCredit })
   }
+  await payer.save(step.tx, step.now)
   return judged
 }

@@ -26,6 +26,7 @@ import {
 import { MessageDetailSchema, MessageSchema, ReceivedSchema } from './message-schemas.ts'
 import { toMessage } from './message-wire.ts'
 import { readNewText } from './new-text.ts'
+import { holdForText } from './text-credits.ts'
 import type { QueueText } from './text-queue.ts'
 import { statesOfStatus, textStatuses } from './text.ts'
 
@@ -80,7 +81,8 @@ export async function messageRoutes(app: App, deps: MessageDeps): Promise<void> 
       const asked = await Promise.allSettled([deps.callerIds(workspaceId)])
       return idempotent(request, reply, sql, async (tx) => {
         const now = deps.clock.now()
-        const { defaultRegion, timeZone } = await findSettings(tx, workspaceId)
+        const settings = await findSettings(tx, workspaceId)
+        const { defaultRegion, timeZone } = settings
         const wish = readNewText(request.body, {
           now,
           timeZone: await zoneOf(tx, principal, timeZone),
@@ -92,6 +94,7 @@ export async function messageRoutes(app: App, deps: MessageDeps): Promise<void> 
         const when = scheduledFor === null ? {} : { dueAt: scheduledFor }
         const wanted = { workspaceId, to, from, body, createdBy: principal.userId, ...when }
         const { text, batch } = await deps.queueText(tx, { ...wanted, kind: 'single', lane: 'single' }, now)
+        await holdForText(tx, text, { settings, now })
         const answer = await detailOf(tx, workspaceId, text.id)
         await closeBatch(tx, { now, workspaces: batch })
         return { status: 201, body: answer }

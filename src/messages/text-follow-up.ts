@@ -1,4 +1,5 @@
 /** A text of nobody's run that was given back is followed by another one, as a campaign's number is texted again by its run. */
+import { moveHolds } from '../credits/credit-store.ts'
 import { uuidV7 } from '../random.ts'
 import type { Tx } from '../db/sql.ts'
 import type { WorkspaceBatch } from '../events/event-log.ts'
@@ -25,6 +26,12 @@ export async function queueTextsAgain(
   }))
   if (again.length === 0) return []
   const born = await insertTextsAgain(tx, again)
+  await moveHolds(
+    tx,
+    again.flatMap(({ workspaceId, oldId: from, id: to }) =>
+      born.some((text) => text.id === to) ? [{ workspaceId, kind: 'text' as const, from, to }] : [],
+    ),
+  )
   return tellTexts(born.map((text) => ({ before: null, after: text })))
 }
 

@@ -3,12 +3,14 @@ import { estimatedSpeechSeconds } from '../carriers/twiml.ts'
 import { findSettings } from '../accounts/workspace-store.ts'
 import type { Settings } from '../accounts/settings.ts'
 import { nextMidnight, startOfDay } from '../calls/calling-window.ts'
+import { holdForCall } from '../calls/call-credits.ts'
 import { tellMoves } from '../calls/call-telling.ts'
 import { insertWaitingCall, wakeDialers } from '../calls/new-call-store.ts'
 import type { CallerIds } from '../carriers/caller-ids.ts'
 import type { Tx } from '../db/sql.ts'
 import { AppError } from '../errors.ts'
 import type { WorkspaceBatch } from '../events/event-log.ts'
+import { holdForText } from '../messages/text-credits.ts'
 import type { QueueText } from '../messages/text-queue.ts'
 import { isMagicNumber } from '../numbers/magic-number.ts'
 import { listBlocked } from '../numbers/do-not-call-store.ts'
@@ -46,8 +48,8 @@ export async function sendOtp(tx: Tx, deps: SendDeps, sending: Sending): Promise
   await store.insertSend(tx, otp, prefixOf(wanted.number), now)
   const batch =
     wanted.channel === 'text'
-      ? await text(tx, deps, { sending, otp })
-      : await call(tx, deps, { sending, otp })
+      ? await text(tx, deps, { sending, otp, settings })
+      : await call(tx, deps, { sending, otp, settings })
   return { otp, batch: [...batch, otpChanged(otp)] }
 }
 
@@ -93,10 +95,10 @@ async function liveCode(
   return store.insertCode(tx, { ...wanted, ...use, workspaceId, id, sealed }, now)
 }
 
-type Step = { sending: Sending; otp: store.Otp }
+type Step = { sending: Sending; otp: store.Otp; settings: Settings }
 
-async function text(tx: Tx, deps: SendDeps, { sending, otp }: Step): Promise<WorkspaceBatch[]> {
-  const { batch } = await deps.queueText(
+async function text(tx: Tx, deps: SendDeps, { sending, otp, settings }: Step): Promise<WorkspaceBatch[]> {
+  const { text: born, batch } = await deps.queueText(
     tx,
     {
       workspaceId: otp.workspaceId,
@@ -112,10 +114,11 @@ async function text(tx: Tx, deps: SendDeps, { sending, otp }: Step): Promise<Wor
     },
     sending.now,
   )
+  await holdForText(tx, born, { settings, now: sending.now })
   return batch
 }
 
-async function call(tx: Tx, deps: SendDeps, { sending, otp }: Step): Promise<WorkspaceBatch[]> {
+async function call(tx: Tx, deps: SendDeps, { sending, otp, settings }: Step): Promise<WorkspaceBatch[]> {
   const { now } = sending
   const wanted = {
     to: otp.number,
@@ -138,6 +141,7 @@ async function call(tx: Tx, deps: SendDeps, { sending, otp }: Step): Promise<Wor
   }
   const born = await insertWaitingCall(tx, wanted, birth)
   await store.bindCall(tx, born, otp.id)
+  await holdForCall(tx, { ...wanted, workspaceId: otp.workspaceId, id: born.id }, { settings, now })
   await wakeDialers(tx)
   return tellMoves([{ before: null, after: born }])
 }
