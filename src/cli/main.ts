@@ -6,6 +6,7 @@ import { auditCommand } from './audit.ts'
 import { carrierCommand } from './carrier.ts'
 import { clockCommand } from './clock.ts'
 import { demoCommand } from './demo.ts'
+import { dumpCommand } from './dump.ts'
 import { metricsTokenCommand } from './metrics-token.ts'
 import { setupLinkCommand } from './setup-link.ts'
 import { startCommand } from './start.ts'
@@ -21,6 +22,7 @@ for (const command of [
   carrierCommand(),
   clockCommand(),
   auditCommand(),
+  dumpCommand(),
   setupLinkCommand(),
   metricsTokenCommand(),
 ]) {
