@@ -73,7 +73,10 @@ export async function lockRun(tx: Tx, run: { workspaceId: number; id: number }):
   return row ? toRun(row) : null
 }
 
-/** Moves a run on a person's command. Dial loops are woken when the caller's transaction commits. */
+/**
+ * Moves a run on a person's command. Dial loops are woken when the caller's transaction commits; one that stands is named
+ * to them, so that they send nothing more of what they hold.
+ */
 export async function setRunState(tx: Tx, run: Run, state: RunState, now: Date): Promise<void> {
   const endedAt = state === 'stopped' ? now : null
   await tx`
@@ -82,7 +85,7 @@ export async function setRunState(tx: Tx, run: Run, state: RunState, now: Date):
        where workspace_id = ${run.workspaceId} and id = ${run.id} and state = ${run.state}
       returning id
     )
-    select pg_notify(${dialChannel}, '') from moved`
+    select pg_notify(${dialChannel}, ${state === 'running' ? '' : String(run.id)}) from moved`
 }
 
 /** Wakes the dial loops when the caller's transaction commits. */

@@ -72,7 +72,8 @@ async function takeUpDirect(tx: Tx, keys: readonly CallKey[], birth: intents.Bir
 function toIntent({ candidate, callId }: { candidate: Candidate; callId: string }): Omit<Intent, 'slotMs'> {
   const { workspaceId, to, from, voice, message, joins, parts } = candidate
   const text = message.ok ? message.text : ''
-  return { workspaceId, callId, to, from, voice, joins, text, ...(parts === null ? {} : { parts }) }
+  const runId = candidate.number?.runId ?? null
+  return { workspaceId, callId, runId, to, from, voice, joins, text, ...(parts === null ? {} : { parts }) }
 }
 
 function intendedCall(candidate: Candidate, id: string, now: Date): Call {

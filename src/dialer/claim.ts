@@ -47,6 +47,8 @@ export type ClaimDeps = {
 export type Intent = {
   workspaceId: number
   callId: string
+  /** Null for a direct call. */
+  runId: number | null
   to: string
   from: string
   text: string

@@ -23,8 +23,9 @@ import type { OtpCodes } from '../otp/otp-code.ts'
 import { otpGate } from '../otp/otp-gate.ts'
 import { upsertAccount } from './account-store.ts'
 import { dialRules, holdsUnknown } from './dial-rules.ts'
-import { createDialLoop, type DialLoop } from './dial-loop.ts'
+import { allowedForMs, createDialLoop, type DialLoop } from './dial-loop.ts'
 import { joinCall } from './joining.ts'
+import { createHaltedRuns, type HaltedRuns } from './halted-runs.ts'
 import { createReconcileLoop, type ReconcileLoop } from './reconcile-loop.ts'
 import type { Patience } from './reconcile.ts'
 import { findSpoken } from './spoken-store.ts'
@@ -106,7 +107,8 @@ export async function createDialer(options: DialerOptions): Promise<Dialer> {
       texts.loop.wake()
     },
   })
-  const shared = { sql, carrierAccountId, carrier, writer, worker, clock, log }
+  const halted = createHaltedRuns(allowedForMs)
+  const shared = { sql, carrierAccountId, carrier, writer, worker, clock, log, halted }
   const loop: DialLoop = createDialLoop({
     ...shared,
     live: carrier.live,
@@ -154,8 +156,11 @@ export async function createDialer(options: DialerOptions): Promise<Dialer> {
         // A run that begins may be one of texts.
         [dialChannel, texts.loop],
       ] as const
-      for (const [channel, one] of wakened)
-        unlisten.push((await sql.listen(channel, () => one.wake())).unlisten)
+      const heard = (one: { wake(): void }) => (runId: string) => {
+        if (runId !== '') halted.halt(Number(runId))
+        one.wake()
+      }
+      for (const [channel, one] of wakened) unlisten.push((await sql.listen(channel, heard(one))).unlisten)
       loop.start()
       reconcile.start()
       texts.loop.start()
@@ -178,13 +183,14 @@ type Shared = {
   worker: Worker
   clock: Clock
   log: Log
+  halted: HaltedRuns
   holdsUnknown: (settings: unknown) => boolean
 }
 
 /** The same for texts: a writer and two loops beside those of calls, under the same worker and on the same budget. */
 function createTexting(
   { texts, otpCodes, publicOrigin, maxConcurrentCalls, unknownAfterMs }: DialerOptions,
-  { sql, carrierAccountId, carrier, worker, clock, log, holdsUnknown: holds }: Shared,
+  { sql, carrierAccountId, carrier, worker, clock, log, halted, holdsUnknown: holds }: Shared,
 ): { writer: TextWriter; loop: TextLoop; reconcile: TextReconcileLoop } {
   const patience = texts.patience ?? usualTextPatience
   const writer = createTextWriter({
@@ -194,7 +200,17 @@ function createTexting(
     silenceMs: (state) => textSilenceMs(patience, state),
     followers: [queueTextsAgain, recordTextOutcomes, ...(texts.followers ?? []), settleTexts],
   })
-  const shared = { sql, carrierAccountId, carrier, writer, worker, clock, log, hashBody: texts.hashBody }
+  const shared = {
+    sql,
+    carrierAccountId,
+    carrier,
+    writer,
+    worker,
+    clock,
+    log,
+    halted,
+    hashBody: texts.hashBody,
+  }
   const loop = createTextLoop({
     ...shared,
     live: carrier.live,

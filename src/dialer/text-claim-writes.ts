@@ -59,7 +59,7 @@ export async function writeTextIntents(
 
 function toIntent({ candidate, textId, slotMs }: Chosen & { textId: string }): TextIntent {
   const { workspaceId, to, from, body } = candidate
-  return { workspaceId, textId, to, from, body, slotMs }
+  return { workspaceId, textId, runId: candidate.number?.runId ?? null, to, from, body, slotMs }
 }
 
 function bornText(candidate: TextCandidate, id: string): store.BornText {

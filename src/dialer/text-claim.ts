@@ -33,6 +33,8 @@ export type TextClaimDeps = {
 export type TextIntent = {
   workspaceId: number
   textId: string
+  /** Null for a text of no campaign. */
+  runId: number | null
   to: string
   from: string
   body: string

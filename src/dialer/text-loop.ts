@@ -10,6 +10,7 @@ import type { TextNews } from '../messages/text-report.ts'
 import type { TextWriter } from '../messages/text-writer.ts'
 import { blockAccount, unblockAccount } from './account-store.ts'
 import { afterAnswer, allowedInFlight, newHealth, restAfter } from './carrier-health.ts'
+import type { HaltedRuns } from './halted-runs.ts'
 import { claimTexts, type TextClaimDeps, type TextIntent, type TextsClaimed } from './text-claim.ts'
 import { completeRun } from './run-store.ts'
 import { mayFindTexts } from './text-claim-store.ts'
@@ -36,6 +37,7 @@ export type TextLoopDeps = TextClaimDeps & {
   log: Log
   statusCallbackUrl: (text: { workspaceId: number; textId: string }) => string
   mostInFlight: number
+  halted: HaltedRuns
 }
 
 export type TextLoop = {
@@ -128,7 +130,8 @@ export function createTextLoop(deps: TextLoopDeps): TextLoop {
       const mayWrite = () => {
         const nowMs = performance.now()
         if (stopping || deps.worker.current() !== workerId || nowMs < restUntilMs) return false
-        return nowMs - committedMs < freshForMs && nowMs - claimed.allowedMs < allowedForMs
+        if (nowMs - committedMs >= freshForMs || nowMs - claimed.allowedMs >= allowedForMs) return false
+        return !deps.halted.isHalted(intent.runId, claimed.allowedMs)
       }
       sends.set(
         intent.textId,

@@ -54,7 +54,7 @@ function everyPoint(ground: Ground, action: Life['action']): Promise<Outcome> {
   const points = failpointNames.filter((name) => !ofMigrations(name))
   return inRig(
     ground,
-    { callsPerSecond: 100, unknownAfterSeconds: 5, speed: 60, faults: usual },
+    { callsPerSecond: 100, unknownAfterSeconds: 5, speed: 60, spoken: true, faults: usual },
     async (rig) => {
       const imports: Import[] = []
       const counts = ground.full ? await countVisits(rig) : new Map<FailpointName, number>()
@@ -159,7 +159,7 @@ async function provoke(rig: Rig, server: Server, { point, stage }: { point: Fail
     case 'run.due': {
       const numbers = people(5)
       const campaignId = await makeCampaign(url, client, numbers)
-      const body = { schedule_date: new Date(Date.now() + 1_500).toISOString() }
+      const body = { schedule_date: new Date(Date.now() + 5_000).toISOString() }
       rig.wanted.push({ runId: await begin(url, client, { campaignId, body }), numbers })
       return
     }

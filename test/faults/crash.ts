@@ -64,7 +64,7 @@ function killed(ground: Ground, { recipients, kills, end, ownDatabase = false }:
   const restartedAt: number[] = []
   return inRig(
     ground,
-    { callsPerSecond, ...(ownDatabase ? { database: null } : {}) },
+    { callsPerSecond, spoken: true, ...(ownDatabase ? { database: null } : {}) },
     async (rig) => {
       const server = await rig.start()
       await rig.beginRun(people(recipients))

@@ -27,6 +27,8 @@ export type RigOptions = {
   /** Divides ringing and talking. */
   speed?: number
   profile?: string
+  /** The server speaks the messages and the carrier fetches them; else the carrier says them itself. */
+  spoken?: boolean
   faults?: Partial<FaultSettings>
   /** More of the servers' environment, by slot. */
   environment?: (slot: number) => Record<string, string>
@@ -196,6 +198,7 @@ function serverEnvironment(options: RigOptions, carrierUrl: string): Record<stri
     MAX_CONCURRENT_CALLS: String(options.maxConcurrentCalls ?? 200),
     UNKNOWN_AFTER_SECONDS: String(options.unknownAfterSeconds ?? 6),
     DEFAULT_REGION: 'US',
+    SPEECH: options.spoken === true ? 'embedded' : 'carrier',
     LOG_LEVEL: 'warn',
   }
 }

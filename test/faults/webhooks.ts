@@ -50,7 +50,7 @@ async function withOffice(
 const fiveEnds = JSON.stringify({
   outcomes: { completed: 30, hung_up: 10, no_answer: 20, busy: 20, failed: 20 },
   dialSeconds: [0.5, 3],
-  ringSeconds: [5, 9],
+  ringSeconds: [8, 12],
 })
 const finalWords = ['completed', 'busy', 'no-answer', 'failed', 'canceled']
 
@@ -64,10 +64,12 @@ function everyOrder(ground: Ground): Promise<Outcome> {
       office.handle = inTurns(rig, office, orders)
       await rig.beginRun(people(recipients))
       await quiet(rig, 240_000)
-      const bad = office.delivered.filter(({ status }) => status >= 300)
+      // On a machine that is too busy for them the server says so, and the carrier sends the letter again.
+      const bad = office.delivered.filter(({ status }) => status >= 300 && status !== 503)
       if (bad.length > 0)
         rig.findings.push(`${bad.length} letters were not taken, the first with ${bad[0]?.status}`)
-      const seen: Figures = { recipients, letters: office.delivered.length }
+      const later = office.delivered.filter(({ status }) => status === 503).length
+      const seen: Figures = { recipients, letters: office.delivered.length, 'told to come back': later }
       for (const word of finalWords) {
         const found = [...(orders.get(word)?.keys() ?? [])]
         const events = Math.max(0, ...found.map((order) => order.length))
@@ -104,7 +106,7 @@ function inTurns(rig: Rig, office: PostOffice, orders: Map<string, Map<string, n
       // The carrier lost its patience and sent it again.
       if (known) return void known.answers.push(answer)
       all.set(sequence, { letter, answers: [answer] })
-      if (status === 'ringing' && (rung += 1) % 8 === 0) void cancelAtCarrier(rig, sid)
+      if (status === 'ringing' && (rung += 1) % 2 === 0) void cancelAtCarrier(rig, sid)
       if (finalWords.includes(status)) void deliverAll(sid, all, status)
     })
   }
@@ -157,7 +159,7 @@ function replayedAndForged(ground: Ground): Promise<Outcome> {
   return withOffice(ground, { callsPerSecond: 60, profile: 'all-answer', speed: 60 }, async (rig, office) => {
     await rig.beginRun(people(20))
     await quiet(rig, 90_000)
-    const genuine = [...office.letters]
+    const genuine = office.letters.filter((letter) => letter.path.endsWith('/status'))
     const before = await everyCall(rig)
     const replayed = genuine.slice(0, 20)
     for (let round = 0; round < times; round += 1) {
