@@ -75,12 +75,19 @@ function listener(handler: RequestListener, before: RawHandler | undefined): Ser
   const server = createServer(
     { headersTimeout: 15_000, maxHeaderSize: 16 * 1024, requestTimeout: 600_000 },
     (request, response) => {
+      if (!server.listening) response.shouldKeepAlive = false
+      response.once('close', () => endWhenClosing(server))
       if (!before?.(request, response)) handler(request, response)
     },
   )
   server.keepAliveTimeout = 72_000
   server.setTimeout(60_000)
   return server
+}
+
+/** A connection that was at work when the server was told to close would be kept alive by its answer, and the server by it. */
+function endWhenClosing(server: Server): void {
+  if (!server.listening) setImmediate(() => server.closeIdleConnections())
 }
 
 function saneRequestId(header: string | string[] | undefined): string | null {
