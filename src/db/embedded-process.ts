@@ -28,7 +28,8 @@ const settings: Record<string, string> = {
   listen_addresses: '',
   port: '5432',
   unix_socket_permissions: '0700',
-  max_connections: '60',
+  // Three servers of at most 25 each (their pools, listeners, locks), commands beside them, and a person.
+  max_connections: '100',
   shared_buffers: '64MB',
   work_mem: '8MB',
   maintenance_work_mem: '64MB',
