@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events'
 import { Agent, get, type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { expect, test, vi } from 'vitest'
@@ -7,13 +8,12 @@ import type { RawHandler } from './raw-requests.ts'
 
 /** An application with one raw address and one route, which answer when they are told to, and a client that keeps its connections. */
 async function openApp() {
-  let arrived = (): void => {}
-  let letGo = (): void => {}
-  const here = new Promise<void>((resolve) => (arrived = resolve))
-  const free = new Promise<void>((resolve) => (letGo = resolve))
+  const signals = new EventEmitter()
+  const here = once(signals, 'arrived')
+  const free = once(signals, 'free')
   const before: RawHandler = (request, response) => {
     if (!request.url?.startsWith('/raw')) return false
-    if (request.url === '/raw/slow') arrived()
+    if (request.url === '/raw/slow') signals.emit('arrived')
     void (request.url === '/raw/slow' ? free : Promise.resolve()).then(() => response.writeHead(204).end())
     return true
   }
@@ -25,7 +25,7 @@ async function openApp() {
     before,
   })
   app.get('/routed/slow', async () => {
-    arrived()
+    signals.emit('arrived')
     await free
     return {}
   })
@@ -35,7 +35,7 @@ async function openApp() {
     new Promise<IncomingMessage>((resolve, reject) =>
       get(origin + path, { agent }, resolve).on('error', reject),
     )
-  return { app, ask, here, letGo, agent }
+  return { app, ask, here, letGo: () => signals.emit('free'), agent }
 }
 
 test.each(['/raw/slow', '/routed/slow'])(
