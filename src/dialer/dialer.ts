@@ -156,11 +156,13 @@ export async function createDialer(options: DialerOptions): Promise<Dialer> {
         // A run that begins may be one of texts.
         [dialChannel, texts.loop],
       ] as const
-      const heard = (one: { wake(): void }) => (runId: string) => {
-        if (runId !== '') halted.halt(Number(runId))
-        one.wake()
+      for (const [channel, one] of wakened) {
+        const hear = (haltedRun: string): void => {
+          if (haltedRun !== '') halted.halt(Number(haltedRun))
+          one.wake()
+        }
+        unlisten.push((await sql.listen(channel, hear)).unlisten)
       }
-      for (const [channel, one] of wakened) unlisten.push((await sql.listen(channel, heard(one))).unlisten)
       loop.start()
       reconcile.start()
       texts.loop.start()
