@@ -67,6 +67,7 @@ export type World = {
 /** Set TEST_LOG=debug to see what the parts say. */
 const silentLog = process.env['TEST_LOG'] ? createLog({ level: process.env['TEST_LOG'] }) : noLog
 const secretKey = 'a-secret-key-that-only-tests-have-000'
+export const worldOtpSecret = 'a secret key for tests'
 
 /** The usual patience, twenty times shorter: what the engine waits for in minutes, a test waits for in seconds. */
 const hurried: Patience = {
@@ -116,7 +117,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   let origin = ''
   const pools: Sql[] = []
   const dialers: Dialer[] = []
-  const otpCodes = createOtpCodes('a secret key for tests')
+  const otpCodes = createOtpCodes(worldOtpSecret)
   async function newDialer(): Promise<Dialer> {
     const sql = connect((await options.dialerDatabaseUrl?.(database.url)) ?? database.url, {
       max: 6,

@@ -30,6 +30,8 @@ export type Candidate = {
   messageSeconds: number
   /** Who this is, for people who watch; null when the list does not say. */
   name: string | null
+  /** It does not wait for a slot. */
+  urgent: boolean
   /** A direct call that waited; null for a campaign's number. */
   waitingCallId: string | null
   number: { id: number; campaignId: number; runId: number; status: string; attempts: number } | null
@@ -39,8 +41,8 @@ export type Candidate = {
 export type Gathered = {
   candidates: Candidate[]
   exhausted: { workspaceId: number; runId: number; campaignId: number }[]
-  /** Takes one call from the workspace's own budget; no when it is used up. */
-  allow(workspaceId: number): boolean
+  /** Takes one call from the workspace's own budget; no when it is used up. Urgent ones may be ahead of its rate. */
+  allow(candidate: Candidate): boolean
   saveWorkspaceBudgets(tx: Tx, carrierAccountId: number): Promise<void>
   /** How far each run got, given the candidates that were looked at but not taken. */
   turns(leftover: ReadonlySet<Candidate>): { workspaceId: number; runId: number; watermark: number }[]
@@ -49,19 +51,31 @@ export type Gathered = {
 const runsPerClaim = 50
 /** More are looked at than there are slots, so that numbers which may not be called do not hold up the others. */
 const spare = 50
+/** Urgent calls that one claim may take ahead of the rate that a workspace set itself. */
+const mostAhead = 10
 
-type Ask = { now: Date; wall: Date; slots: number; open: ReadonlyMap<number, number> }
+type Ask = {
+  now: Date
+  wall: Date
+  /** Calls that do not wait for a slot; they are first. */
+  urgent: readonly store.WaitingCall[]
+  slots: number
+  open: ReadonlyMap<number, number>
+}
 
 export async function gather(tx: Tx, deps: ClaimDeps, ask: Ask): Promise<Gathered> {
-  const waiting = await store.waitingCalls(tx, {
-    carrierAccountId: deps.carrierAccountId,
+  const { carrierAccountId } = deps
+  const others = await store.waitingCalls(tx, {
+    carrierAccountId,
     now: ask.now,
+    urgent: false,
     limit: ask.slots,
   })
+  const waiting = [...ask.urgent, ...others]
   const spokenCodes = await spokenOtps(tx, waiting, { codes: deps.otpCodes ?? null, now: ask.now })
   const direct = waiting.map((call) => directCandidate(call, deps, spokenCodes.get(call.id)))
   const ofRuns: Candidate[][] = []
-  const runs = await store.runningRuns(tx, { service: 'PHONE', limit: runsPerClaim })
+  const runs = ask.slots === 0 ? [] : await store.runningRuns(tx, { service: 'PHONE', limit: runsPerClaim })
   const budgets = await workspaceBudgets(tx, deps, { runs, waiting, ask })
   const exhausted: Gathered['exhausted'] = []
   const seen: { run: store.RunningRun; fresh: { row: store.NumberRow; candidate: Candidate }[] }[] = []
@@ -119,6 +133,7 @@ function directCandidate(
     joins: call.joins,
     ...saidByCarrier(call.message ?? ''),
     name: null,
+    urgent: call.urgent,
     waitingCallId: call.id,
     number: null,
     circumstances: neverAsked,
@@ -160,6 +175,7 @@ function numberReader(run: store.RunningRun, deps: ClaimDeps): (row: store.Numbe
       ...saidByCarrier(rendered.ok ? rendered.text : ''),
       ...(heard === null ? {} : { wanted: heard, soundIsReady: false }),
       name: nameIn(row.tags),
+      urgent: false,
       waitingCallId: null,
       number: {
         id: row.id,
@@ -220,7 +236,7 @@ async function workspaceBudgets(
     [...limited].map(([workspaceId, rules]) => {
       const limit =
         rules.maxConcurrentCalls === null
-          ? ask.slots
+          ? ask.slots + ask.urgent.length
           : rules.maxConcurrentCalls - (ask.open.get(workspaceId) ?? 0)
       const slots = freeSlots({
         nowMs,
@@ -228,7 +244,7 @@ async function workspaceBudgets(
         perSecond: rules.callsPerSecond ?? 1_000_000,
         limit: Math.max(0, limit),
       })
-      return [workspaceId, { slots, used: 0 }]
+      return [workspaceId, { slots, room: limit, used: 0 }]
     }),
   )
   return {
@@ -236,10 +252,11 @@ async function workspaceBudgets(
       const budget = budgets.get(workspaceId)
       return budget === undefined ? ask.slots : budget.slots.count - budget.used
     },
-    take: (workspaceId: number) => {
+    take: ({ workspaceId, urgent }: Candidate) => {
       const budget = budgets.get(workspaceId)
       if (budget === undefined) return true
-      if (budget.used >= budget.slots.count) return false
+      const most = urgent ? Math.min(budget.room, budget.slots.count + mostAhead) : budget.slots.count
+      if (budget.used >= most) return false
       budget.used += 1
       return true
     },

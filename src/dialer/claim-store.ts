@@ -62,28 +62,21 @@ export type WaitingCall = {
   agreed: boolean
   /** The code it says; its message is the template of it. */
   otpId: string | null
+  /** It does not wait for a slot. */
+  urgent: boolean
   settings: unknown
 }
 
-/** Direct calls that are due, locked: those that carry codes first. */
+/** Direct calls that are due, locked: those that carry codes, or the others. */
 export async function waitingCalls(
   tx: Tx,
-  query: { carrierAccountId: number; now: Date; limit: number },
+  query: { carrierAccountId: number; now: Date; urgent: boolean; limit: number },
 ): Promise<WaitingCall[]> {
-  const urgent = await waitingIn(tx, query, tx`and c.urgent`)
-  if (urgent.length >= query.limit) return urgent
-  const rest = { ...query, limit: query.limit - urgent.length }
-  return [...urgent, ...(await waitingIn(tx, rest, tx`and not c.urgent`))]
-}
-
-async function waitingIn(
-  tx: Tx,
-  query: { carrierAccountId: number; now: Date; limit: number },
-  lane: ReturnType<Tx>,
-): Promise<WaitingCall[]> {
+  if (query.limit <= 0) return []
+  const lane = query.urgent ? tx`and c.urgent` : tx`and not c.urgent`
   return tx<WaitingCall[]>`
     select c.workspace_id as "workspaceId", c.id, c.to_number as to, c.from_number as from, c.message,
-           c.voice, c.joins_number as joins, c.room is not null as agreed, c.otp_id as "otpId", w.settings
+           c.voice, c.joins_number as joins, c.room is not null as agreed, c.otp_id as "otpId", c.urgent, w.settings
       from calls c
       join workspaces w on w.id = c.workspace_id
      where c.carrier_account_id = ${query.carrierAccountId} and c.phase = 'waiting' and c.due_at <= ${query.now} ${lane}

@@ -21,7 +21,7 @@ import { numberAside, writeAside, writeIntents, type Aside } from './claim-write
 import { findSounds } from './sounds.ts'
 import * as claims from './claim-store.ts'
 import * as intents from './intent-store.ts'
-import { afterUse, freeSlots, type Slots } from './pacing.ts'
+import { afterUse, slotsInLanes } from './pacing.ts'
 
 /** What a workspace's settings say to the dialer. */
 export type DialRules = Rules & {
@@ -114,11 +114,30 @@ export async function claim(
       return none(budget.blockedUntil.getTime() - nowMs)
     const open = await claims.countOpenCalls(tx, deps.carrierAccountId)
     const free = budget.maxConcurrent - [...open.values()].reduce((sum, count) => sum + count, 0)
-    const nextMs = budget.nextSlotAt?.getTime() ?? nowMs
-    const slots = freeSlots({ nowMs, nextMs, perSecond: budget.perSecond, limit: Math.min(ask.limit, free) })
-    if (slots.count === 0) return none(free <= 0 ? fullPauseMs : Math.max(1, slots.firstMs - nowMs - 50))
-    const gathered = await gather(tx, deps, { now, wall: budget.wall, slots: slots.count, open })
-    return decide(tx, deps, { workerId: ask.workerId, now, allowedMs, budget, slots, gathered })
+    const rate = { nowMs, nextMs: budget.nextSlotAt?.getTime() ?? nowMs, perSecond: budget.perSecond }
+    const limit = Math.min(ask.limit, free)
+    const { carrierAccountId } = deps
+    const urgent = await claims.waitingCalls(tx, { carrierAccountId, now, urgent: true, limit })
+    const { urgentAtMs, slots } = slotsInLanes(rate, { urgent: urgent.length, limit })
+    if (slots.count + urgentAtMs.length === 0)
+      return none(free <= 0 ? fullPauseMs : Math.max(1, slots.firstMs - nowMs - 50))
+    const first = urgent.slice(0, urgentAtMs.length)
+    const gathered = await gather(tx, deps, {
+      now,
+      wall: budget.wall,
+      urgent: first,
+      slots: slots.count,
+      open,
+    })
+    return decide(tx, deps, {
+      workerId: ask.workerId,
+      now,
+      allowedMs,
+      rate,
+      limit,
+      slots: slots.count,
+      gathered,
+    })
   })
 }
 
@@ -126,19 +145,22 @@ type Step = {
   workerId: number
   now: Date
   allowedMs: number
-  budget: claims.Budget
-  slots: Slots
+  rate: { nowMs: number; nextMs: number; perSecond: number }
+  /** Calls that this claim may begin, and how many of them wait for a slot. */
+  limit: number
+  slots: number
   gathered: Gathered
 }
 
 async function decide(tx: Tx, deps: ClaimDeps, step: Step): Promise<Claimed> {
-  const { slots, gathered, now } = step
+  const { gathered, now, rate } = step
   const verdicts = await judgeCandidates(tx, deps, gathered.candidates, now)
   const payer = await openPayer(tx, 'call', gathered.candidates.map(billOf))
   const taken: Candidate[] = []
   const aside: Aside[] = []
   const leftover = new Set<Candidate>()
   const chosen = new Map<string, number>()
+  const places = { urgent: 0, others: 0 }
   for (const [index, candidate] of gathered.candidates.entries()) {
     let verdict = verdicts[index]
     if (verdict === undefined) continue
@@ -146,12 +168,13 @@ async function decide(tx: Tx, deps: ClaimDeps, step: Step): Promise<Claimed> {
     const already = Math.max(...keys.map((key) => chosen.get(key) ?? 0))
     if (verdict.ok && already > 0) verdict = asIfCalled(candidate.circumstances(now), already)
     if (!verdict.ok) aside.push({ candidate, verdict })
-    else if (taken.length < slots.count && gathered.allow(candidate.workspaceId)) {
+    else if ((candidate.urgent || places.others < step.slots) && gathered.allow(candidate)) {
       if (!payer.pays(billOf(candidate))) {
         aside.push({ candidate, verdict: noCredit })
         continue
       }
       taken.push(candidate)
+      places[candidate.urgent ? 'urgent' : 'others'] += 1
       for (const key of keys) chosen.set(key, (chosen.get(key) ?? 0) + 1)
     } else leftover.add(candidate)
   }
@@ -160,9 +183,10 @@ async function decide(tx: Tx, deps: ClaimDeps, step: Step): Promise<Claimed> {
   const born = await writeIntents(tx, birth, taken)
   if (born.intents.length > 0) failpoint('claim.intents')
   const dropped = await writeAside(tx, aside)
-  await claims.saveNextSlot(tx, deps.carrierAccountId, new Date(afterUse(slots, taken.length)))
+  const { urgentAtMs, slots } = slotsInLanes(rate, { urgent: places.urgent, limit: step.limit })
+  await claims.saveNextSlot(tx, deps.carrierAccountId, new Date(afterUse(slots, places.others)))
   await gathered.saveWorkspaceBudgets(tx, deps.carrierAccountId)
-  await claims.saveTurns(tx, gathered.turns(leftover), step.budget.wall)
+  await claims.saveTurns(tx, gathered.turns(leftover), new Date(rate.nowMs))
   await closeBatch(tx, {
     now,
     workspaces: [
@@ -171,10 +195,12 @@ async function decide(tx: Tx, deps: ClaimDeps, step: Step): Promise<Claimed> {
     ],
   })
   if (born.intents.length > 0) failpoint('claim.closed')
-  const firstMs = slots.firstMs - step.budget.wall.getTime()
   const awaitingSound = aside.filter(({ verdict }) => verdict.reason === 'audio_not_ready').length
+  // Urgent ones are first, in both.
+  const startMs = (index: number) =>
+    urgentAtMs[index] ?? slots.firstMs + (index - urgentAtMs.length) * slots.intervalMs
   return {
-    intents: born.intents.map((intent, index) => ({ ...intent, slotMs: firstMs + index * slots.intervalMs })),
+    intents: born.intents.map((intent, index) => ({ ...intent, slotMs: startMs(index) - rate.nowMs })),
     calls: born.moves.map((move) => move.after),
     looked: gathered.candidates.length,
     setAside: aside.length - awaitingSound,
@@ -182,7 +208,7 @@ async function decide(tx: Tx, deps: ClaimDeps, step: Step): Promise<Claimed> {
     exhausted: gathered.exhausted,
     dropped,
     allowedMs: step.allowedMs,
-    waitMs: Math.max(0, firstMs + (taken.length - 1) * slots.intervalMs),
+    waitMs: Math.max(0, slots.firstMs + (places.others - 1) * slots.intervalMs - rate.nowMs),
   }
 }
 

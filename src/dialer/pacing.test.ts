@@ -1,6 +1,6 @@
 import { array, assert, double, integer, property } from 'fast-check'
 import { expect, test } from 'vitest'
-import { afterUse, freeSlots, horizonMs } from './pacing.ts'
+import { afterUse, freeSlots, horizonMs, slotsInLanes, urgentAheadMs } from './pacing.ts'
 
 test('whatever the moments of asking, no second ever holds more calls than the rate, and one', () => {
   const steps = array(integer({ min: 0, max: 700 }), { minLength: 1, maxLength: 60 })
@@ -51,4 +51,15 @@ test('slots that were not used are free again', () => {
   const slots = freeSlots({ nowMs: 0, nextMs: 0, perSecond: 100, limit: 10 })
   expect(afterUse(slots, 0)).toBe(0)
   expect(afterUse(slots, 4)).toBe(40)
+})
+
+test('urgent sends go at once while they are little ahead of the rate, and the others wait for them', () => {
+  const busy = { nowMs: 0, nextMs: 900, perSecond: 1 }
+  const { urgentAtMs, slots } = slotsInLanes(busy, { urgent: 2, limit: 5 })
+  expect(urgentAtMs).toEqual([0, 0])
+  expect(slots).toMatchObject({ firstMs: 2_900, count: 0 })
+  const ahead = { ...busy, nextMs: urgentAheadMs(1) }
+  expect(slotsInLanes(ahead, { urgent: 3, limit: 5 }).urgentAtMs).toEqual([0])
+  expect(slotsInLanes(busy, { urgent: 3, limit: 1 }).urgentAtMs).toHaveLength(1)
+  expect(slotsInLanes({ ...busy, nextMs: 0 }, { urgent: 0, limit: 5 }).slots.count).toBe(1)
 })

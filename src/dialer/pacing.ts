@@ -49,6 +49,16 @@ export function urgentSlots(budget: { nowMs: number; nextMs: number; perSecond: 
   return { atMs, nextMs: firstMs + atMs.length * intervalMs }
 }
 
+/** Slots for urgent sends, which go first, and after them for others; `limit` bounds both together. */
+export function slotsInLanes(
+  budget: { nowMs: number; nextMs: number; perSecond: number },
+  { urgent, limit }: { urgent: number; limit: number },
+): { urgentAtMs: number[]; slots: Slots } {
+  const ahead = urgentSlots({ ...budget, count: Math.max(0, Math.min(urgent, limit)) })
+  const rest = Math.max(0, limit - ahead.atMs.length)
+  return { urgentAtMs: ahead.atMs, slots: freeSlots({ ...budget, nextMs: ahead.nextMs, limit: rest }) }
+}
+
 /** A slot further in the future than anybody takes one was written under another clock: forgotten. */
 function credibleSlot({ nowMs, nextMs, perSecond }: { nowMs: number; nextMs: number; perSecond: number }) {
   const furthestMs = Math.max(2 * horizonMs, 2_000 / perSecond) + urgentAheadMs(perSecond)
