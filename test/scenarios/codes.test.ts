@@ -12,8 +12,9 @@ afterEach(() => world.close())
 
 const program = { purpose: 'program', holder: null } as const
 
+const callerIds = async () => ({ chosen: '+18005550100', owned: ['+18005550100'], verified: [] })
+
 function codesOf({ sql, clock, dialer, queueText }: World): OneTimeCodes {
-  const callerIds = async () => ({ chosen: '+18005550100', owned: ['+18005550100'], verified: [] })
   const { carrierAccountId } = dialer
   const codes = createOtpCodes(worldOtpSecret)
   return createOneTimeCodes({
