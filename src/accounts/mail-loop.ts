@@ -1,6 +1,7 @@
 /** Sends the mail of the outbox. Each is tried until the server takes it, refuses it, or a day has passed. */
 import type { Clock } from '../clock.ts'
-import { isConnectionFailure, type Sql } from '../db/sql.ts'
+import { createLoop } from '../db/loop.ts'
+import type { Sql } from '../db/sql.ts'
 import type { Log } from '../log.ts'
 import type { Mailer } from './mail.ts'
 import { mailChannel, settleMail, takeMail, type MailChange, type StoredMail } from './outbox-store.ts'
@@ -14,10 +15,12 @@ const mostAttempts = 30
 
 /** `mailer` null: there is no SMTP server, so mail is kept for the outbox page and nothing leaves. */
 export function createMailLoop(deps: { sql: Sql; clock: Clock; log: Log; mailer: Mailer | null }): MailLoop {
-  let timer: NodeJS.Timeout | null = null
-  let running: Promise<void> = Promise.resolve()
-  let stopping = false
   let unlisten: (() => Promise<void>) | null = null
+  const loop = createLoop({
+    name: 'sending mail',
+    log: deps.log,
+    turn: async () => ((await runOnce()) === perTurn ? 0 : everyMs),
+  })
 
   /** Sends what is due and returns how many mails were taken up. */
   async function runOnce(): Promise<number> {
@@ -42,29 +45,14 @@ export function createMailLoop(deps: { sql: Sql; clock: Clock; log: Log; mailer:
     return { state: 'waiting', reason, afterSeconds: Math.min(3_600, 30 * 2 ** (mail.attempts - 1)) }
   }
 
-  async function run(): Promise<void> {
-    try {
-      while (!stopping && (await runOnce()) === perTurn);
-    } catch (error) {
-      if (!isConnectionFailure(error)) deps.log.error({ err: error }, 'sending mail failed')
-    }
-  }
-
-  function wake(): void {
-    if (!stopping) running = running.then(run)
-  }
-
   return {
     runOnce,
     async start() {
-      unlisten = (await deps.sql.listen(mailChannel, wake)).unlisten
-      timer = setInterval(wake, everyMs)
-      wake()
+      unlisten = (await deps.sql.listen(mailChannel, loop.wake)).unlisten
+      loop.start()
     },
     async stop() {
-      stopping = true
-      if (timer) clearInterval(timer)
-      await running
+      await loop.stop()
       await unlisten?.().catch(() => {})
     },
   }

@@ -8,12 +8,11 @@
 import { failpoint } from '../failpoint.ts'
 import type { Log } from '../log.ts'
 import type { Clock } from '../clock.ts'
-import { isConnectionFailure } from '../db/sql.ts'
+import { createLoop } from '../db/loop.ts'
 import type { Carrier, PlaceRequest, Placement } from '../carriers/carrier.ts'
 import type { ReportWriter } from '../calls/report-writer.ts'
 import type { News } from '../calls/report.ts'
-import { blockAccount, unblockAccount } from './account-store.ts'
-import { afterAnswer, allowedInFlight, newHealth, restAfter } from './carrier-health.ts'
+import type { CarrierWatch } from './carrier-watch.ts'
 import { claim, type ClaimDeps, type Claimed, type Intent } from './claim.ts'
 import { completeRun, releaseEndedRuns, startDueRuns } from './run-store.ts'
 import type { HaltedRuns } from './halted-runs.ts'
@@ -26,10 +25,9 @@ export const allowedForMs = 900
 /** Time for a commit: slots are kept by their distance from each other, not from whatever a commit took. */
 const commitLeadMs = 40
 const idlePauseMs = 250
-const errorPauseMs = 500
-/** Claims are transactions over many rows: fewer and larger ones reach the same rate with a fraction of the work. */
 /** While everyone next in turn waits for what they will hear to be spoken. */
 const soundPauseMs = 100
+/** Claims are transactions over many rows: fewer and larger ones reach the same rate with a fraction of the work. */
 const claimPauseMs = 60
 /** As many as are surely sent while their intents are fresh, also on a busy machine. */
 const mostPerClaim = 200
@@ -40,6 +38,7 @@ const drainMs = 7_000
 export type DialLoopDeps = ClaimDeps & {
   carrier: Carrier
   writer: ReportWriter
+  watch: CarrierWatch
   worker: Worker
   clock: Clock
   log: Log
@@ -65,45 +64,10 @@ type Sending = { intent: Intent; workerId: number; allowedMs: number; committedM
 
 export function createDialLoop(deps: DialLoopDeps): DialLoop {
   let stopping = false
-  let health = newHealth
   let inFlight = 0
   let lastHousekeepingMs = 0
-  let wakeUp: (() => void) | null = null
-  let wakened = false
-  let loop: Promise<void> | null = null
-  /** Monotonic: nothing is sent before. Other processes learn it from the account's row. */
-  let restUntilMs = 0
   const sends = new Map<string, Promise<void>>()
-
-  function pause(ms: number): Promise<void> {
-    if (wakened || stopping || ms <= 0) {
-      wakened = false
-      return ms <= 0 ? new Promise((next) => setImmediate(next)) : Promise.resolve()
-    }
-    return new Promise((next) => {
-      const done = () => {
-        clearTimeout(timer)
-        wakeUp = null
-        wakened = false
-        next()
-      }
-      const timer = setTimeout(done, ms)
-      wakeUp = done
-    })
-  }
-
-  async function run(): Promise<void> {
-    while (!stopping) {
-      try {
-        await pause(await turn())
-      } catch (error) {
-        if (isConnectionFailure(error))
-          deps.log.warn({ code: 'database_away' }, 'dialing waits for the database')
-        else deps.log.error({ err: error }, 'claim failed')
-        await pause(errorPauseMs)
-      }
-    }
-  }
+  const loop = createLoop({ name: 'dialing', log: deps.log, turn })
 
   /** One claim and its sends. Returns how long to wait before the next. */
   async function turn(): Promise<number> {
@@ -116,9 +80,9 @@ export function createDialLoop(deps: DialLoopDeps): DialLoop {
     }
     const workerId = deps.worker.current()
     if (workerId === null) return idlePauseMs
-    const restMs = restUntilMs - performance.now()
+    const restMs = deps.watch.restMs()
     if (restMs > 0) return Math.min(restMs, idlePauseMs)
-    const limit = Math.min(allowedInFlight(health, deps.mostInFlight) - inFlight, mostPerClaim)
+    const limit = Math.min(deps.watch.allowed(deps.mostInFlight) - inFlight, mostPerClaim)
     if (limit <= 0) return 20
     const claimed = await claim(deps, { workerId, now: () => deps.clock.now(), limit })
     if (claimed.intents.length > 0) failpoint('claim.committed')
@@ -166,7 +130,7 @@ export function createDialLoop(deps: DialLoopDeps): DialLoop {
     failpoint('send.due')
     const mayWrite = () => {
       const nowMs = performance.now()
-      if (stopping || deps.worker.current() !== workerId || nowMs < restUntilMs) return false
+      if (stopping || deps.worker.current() !== workerId || deps.watch.restMs() > 0) return false
       if (nowMs - committedMs >= freshForMs || nowMs - allowedMs >= allowedForMs) return false
       if (deps.halted.isHalted(intent.runId, allowedMs)) return false
       failpoint('send.write')
@@ -175,7 +139,7 @@ export function createDialLoop(deps: DialLoopDeps): DialLoop {
     const placement: Placement = mayWrite()
       ? await deps.carrier.place(deps.requestFor(intent), mayWrite)
       : { outcome: 'unavailable', reason: 'intent_expired', trouble: null }
-    await learn(placement)
+    await deps.watch.learn(placement)
     failpoint('answer.learned')
     const { workspaceId, callId } = intent
     await deps.writer
@@ -186,35 +150,16 @@ export function createDialLoop(deps: DialLoopDeps): DialLoop {
     failpoint('answer.durable')
   }
 
-  /** What an answer says about the carrier. A rest begins here at once, and for everybody when it is written. */
-  async function learn(placement: Placement): Promise<void> {
-    const was = health
-    health = afterAnswer(health, placement, performance.now() < restUntilMs)
-    const rest = restAfter(health, placement)
-    if (rest) {
-      restUntilMs = Math.max(restUntilMs, performance.now() + rest.forMs)
-      deps.log.warn({ trouble: rest.reason, forMs: rest.forMs }, 'carrier in trouble')
-      failpoint('account.blocking')
-      await blockAccount(deps.sql, deps.carrierAccountId, rest).catch(() => {})
-    } else if (health.proven && !was.proven) {
-      await unblockAccount(deps.sql, deps.carrierAccountId).catch(() => {})
-    }
-  }
-
   return {
-    start: () => void (loop = run()),
+    start: loop.start,
+    wake: loop.wake,
     async stop() {
       stopping = true
-      wakeUp?.()
-      await loop
+      await loop.stop()
       await Promise.race([
         Promise.allSettled(sends.values()),
         new Promise((enough) => setTimeout(enough, drainMs).unref()),
       ])
-    },
-    wake() {
-      wakened = true
-      wakeUp?.()
     },
     inFlight: () => inFlight,
     isSending: (callId) => sends.has(callId),

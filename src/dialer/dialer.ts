@@ -2,6 +2,7 @@
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
 import type { Sql } from '../db/sql.ts'
+import { createCarrierWatch, type CarrierWatch } from './carrier-watch.ts'
 import type { Carrier } from '../carriers/carrier.ts'
 import { farewellTwiml } from '../carriers/twiml.ts'
 import { hookUrl, instructions, joinInstructions, placeRequest } from '../calls/call-instructions.ts'
@@ -108,7 +109,8 @@ export async function createDialer(options: DialerOptions): Promise<Dialer> {
     },
   })
   const halted = createHaltedRuns(allowedForMs)
-  const shared = { sql, carrierAccountId, carrier, writer, worker, clock, log, halted }
+  const watch = createCarrierWatch({ sql, carrierAccountId, log })
+  const shared = { sql, carrierAccountId, carrier, writer, watch, worker, clock, log, halted }
   const loop: DialLoop = createDialLoop({
     ...shared,
     live: carrier.live,
@@ -182,6 +184,7 @@ type Shared = {
   sql: Sql
   carrierAccountId: number
   carrier: Carrier
+  watch: CarrierWatch
   worker: Worker
   clock: Clock
   log: Log
@@ -192,7 +195,7 @@ type Shared = {
 /** The same for texts: a writer and two loops beside those of calls, under the same worker and on the same budget. */
 function createTexting(
   { texts, otpCodes, publicOrigin, maxConcurrentCalls, unknownAfterMs }: DialerOptions,
-  { sql, carrierAccountId, carrier, worker, clock, log, halted, holdsUnknown: holds }: Shared,
+  { sql, carrierAccountId, carrier, watch, worker, clock, log, halted, holdsUnknown: holds }: Shared,
 ): { writer: TextWriter; loop: TextLoop; reconcile: TextReconcileLoop } {
   const patience = texts.patience ?? usualTextPatience
   const writer = createTextWriter({
@@ -207,6 +210,7 @@ function createTexting(
     carrierAccountId,
     carrier,
     writer,
+    watch,
     worker,
     clock,
     log,

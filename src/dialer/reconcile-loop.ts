@@ -5,8 +5,10 @@
 import { failpoint } from '../failpoint.ts'
 import type { Log } from '../log.ts'
 import type { Clock } from '../clock.ts'
-import { isConnectionFailure, type Sql } from '../db/sql.ts'
-import { CarrierAway, type Carrier, type CarrierCall } from '../carriers/carrier.ts'
+import { createLoop } from '../db/loop.ts'
+import type { Sql } from '../db/sql.ts'
+import type { Carrier, CarrierCall } from '../carriers/carrier.ts'
+import { atMost, createCarrierQuestions } from './carrier-questions.ts'
 import type { News, Source } from '../calls/report.ts'
 import type { ReportWriter } from '../calls/report-writer.ts'
 import {
@@ -45,16 +47,17 @@ const looksAtOnce = 16
 const missesBeforeList = 2
 const missesBeforeLost = 5
 const perTick = 2_000
-/** After so many questions without an answer the carrier is left alone until the next tick. */
-const mostSilentAnswers = 3
 
 export function createReconcileLoop(deps: ReconcileDeps): ReconcileLoop {
   const patience = deps.patience ?? usualPatience
   const watches = new Map<string, Watch>()
-  let silentAnswers = 0
+  const questions = createCarrierQuestions(deps.log)
   let stopping = false
-  let timer: NodeJS.Timeout | null = null
-  let running: Promise<void> = Promise.resolve()
+  const loop = createLoop({
+    name: 'reconciliation of calls',
+    log: deps.log,
+    turn: () => runOnce().then(() => everyMs),
+  })
 
   async function runOnce(): Promise<void> {
     const workerId = deps.worker.current()
@@ -64,7 +67,7 @@ export function createReconcileLoop(deps: ReconcileDeps): ReconcileLoop {
     if (orphans.length > 0) failpoint('orphan.found')
     await Promise.all(orphans.map((key) => tell(key, 'dialer', { kind: 'unclear', reason: 'process_gone' })))
     if (workerId === null) return
-    silentAnswers = 0
+    questions.begin()
     const query = {
       carrierAccountId: deps.carrierAccountId,
       workerId,
@@ -75,7 +78,7 @@ export function createReconcileLoop(deps: ReconcileDeps): ReconcileLoop {
     forgetAllBut(new Set(calls.map((call) => call.callId)))
     await atMost(looksAtOnce, calls, lookAt)
     await atMost(looksAtOnce, await store.straysToEnd(deps.sql), (stray) =>
-      asked(async () => {
+      questions.ask(async () => {
         await deps.carrier.endCall(stray.sid)
         failpoint('stray.ended')
         await store.markStrayEnded(deps.sql, stray)
@@ -93,7 +96,7 @@ export function createReconcileLoop(deps: ReconcileDeps): ReconcileLoop {
     if (call.sid === null) return
     if (call.hangUp && nowMs - watch.lastLookMs >= 2_000) {
       watch.lastLookMs = nowMs
-      await asked(() => deps.carrier.endCall(call.sid ?? ''))
+      await questions.ask(() => deps.carrier.endCall(call.sid ?? ''))
       return fetchCall(call, watch)
     }
     if (!silenceDue(call.silentMs, watch, nowMs, patience)) return
@@ -117,7 +120,7 @@ export function createReconcileLoop(deps: ReconcileDeps): ReconcileLoop {
     })
     if (!due) return
     watch.lastLookMs = nowMs
-    await asked(async () => {
+    await questions.ask(async () => {
       const found = await findInList(call)
       failpoint('unknown.looked')
       watch.looks += 1
@@ -128,7 +131,7 @@ export function createReconcileLoop(deps: ReconcileDeps): ReconcileLoop {
   }
 
   async function fetchCall(call: store.OpenCall, watch: Watch): Promise<void> {
-    await asked(async () => {
+    await questions.ask(async () => {
       const known = await deps.carrier.fetchCall(call.sid ?? '')
       failpoint('silent.fetched')
       watch.looks += 1
@@ -185,37 +188,15 @@ export function createReconcileLoop(deps: ReconcileDeps): ReconcileLoop {
     await deps.writer.write({ workspaceId, callId, source, at: deps.clock.now(), news })
   }
 
-  async function asked(question: () => Promise<void>): Promise<void> {
-    if (silentAnswers >= mostSilentAnswers) return
-    try {
-      await question()
-      silentAnswers = 0
-    } catch (error) {
-      if (!(error instanceof CarrierAway)) throw error
-      silentAnswers += 1
-      deps.log.warn({ reason: error.reason }, 'carrier could not be asked')
-    }
-  }
-
   function forgetAllBut(kept: ReadonlySet<string>): void {
     for (const callId of watches.keys()) if (!kept.has(callId)) watches.delete(callId)
   }
 
-  async function tick(): Promise<void> {
-    try {
-      await runOnce()
-    } catch (error) {
-      if (!isConnectionFailure(error)) deps.log.error({ err: error }, 'reconciliation failed')
-    }
-    if (!stopping) timer = setTimeout(() => void (running = tick()), everyMs)
-  }
-
   return {
-    start: () => void (running = tick()),
+    start: loop.start,
     async stop() {
       stopping = true
-      if (timer) clearTimeout(timer)
-      await running
+      await loop.stop()
     },
     runOnce,
   }
@@ -224,16 +205,4 @@ export function createReconcileLoop(deps: ReconcileDeps): ReconcileLoop {
 function progressOf(call: CarrierCall): News {
   const news: News = { kind: 'progress', sid: call.sid, state: call.state }
   return call.duration === null ? news : { ...news, duration: call.duration }
-}
-
-export async function atMost<Item>(
-  width: number,
-  items: readonly Item[],
-  act: (item: Item) => Promise<void>,
-): Promise<void> {
-  const queue = [...items]
-  const lanes = Array.from({ length: Math.min(width, queue.length) }, async () => {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await act(item)
-  })
-  await Promise.all(lanes)
 }

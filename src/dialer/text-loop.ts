@@ -4,12 +4,11 @@
  */
 import type { Log } from '../log.ts'
 import type { Clock } from '../clock.ts'
-import { isConnectionFailure } from '../db/sql.ts'
+import { createLoop } from '../db/loop.ts'
 import type { Carrier, TextPlacement } from '../carriers/carrier.ts'
 import type { TextNews } from '../messages/text-report.ts'
 import type { TextWriter } from '../messages/text-writer.ts'
-import { blockAccount, unblockAccount } from './account-store.ts'
-import { afterAnswer, allowedInFlight, newHealth, restAfter } from './carrier-health.ts'
+import type { CarrierWatch } from './carrier-watch.ts'
 import type { HaltedRuns } from './halted-runs.ts'
 import { claimTexts, type TextClaimDeps, type TextIntent, type TextsClaimed } from './text-claim.ts'
 import { completeRun } from './run-store.ts'
@@ -21,7 +20,6 @@ const freshForMs = 400
 /** The same, from the moment in which it was allowed: a STOP that came after it holds within a second. */
 const allowedForMs = 700
 const idlePauseMs = 250
-const errorPauseMs = 500
 const claimPauseMs = 30
 const mostPerClaim = 200
 /** Connections that only urgent texts may use. */
@@ -32,6 +30,7 @@ const drainMs = 7_000
 export type TextLoopDeps = TextClaimDeps & {
   carrier: Carrier
   writer: TextWriter
+  watch: CarrierWatch
   worker: Worker
   clock: Clock
   log: Log
@@ -52,41 +51,8 @@ export type TextLoop = {
 
 export function createTextLoop(deps: TextLoopDeps): TextLoop {
   let stopping = false
-  let health = newHealth
-  let wakeUp: (() => void) | null = null
-  let wakened = false
-  let loop: Promise<void> | null = null
-  /** Monotonic: nothing is sent before. Other processes learn it from the account's row. */
-  let restUntilMs = 0
   const sends = new Map<string, Promise<void>>()
-
-  function pause(ms: number): Promise<void> {
-    if (wakened || stopping || ms <= 0) {
-      wakened = false
-      return new Promise((next) => setImmediate(next))
-    }
-    return new Promise((next) => {
-      const done = () => {
-        clearTimeout(timer)
-        wakeUp = null
-        wakened = false
-        next()
-      }
-      const timer = setTimeout(done, ms)
-      wakeUp = done
-    })
-  }
-
-  async function run(): Promise<void> {
-    while (!stopping) {
-      try {
-        await pause(await turn())
-      } catch (error) {
-        if (!isConnectionFailure(error)) deps.log.error({ err: error }, 'claim of texts failed')
-        await pause(errorPauseMs)
-      }
-    }
-  }
+  const loop = createLoop({ name: 'texting', log: deps.log, turn })
 
   /** One claim and its sends. Returns how long to wait before the next. */
   async function turn(): Promise<number> {
@@ -95,11 +61,11 @@ export function createTextLoop(deps: TextLoopDeps): TextLoop {
     if (workerId === null) return idlePauseMs
     const { sql, carrierAccountId } = deps
     if (!(await mayFindTexts(sql, { carrierAccountId, now }))) return idlePauseMs
-    const restMs = restUntilMs - performance.now()
+    const restMs = deps.watch.restMs()
     if (restMs > 0) return Math.min(restMs, idlePauseMs)
-    const free = allowedInFlight(health, deps.mostInFlight) - sends.size
+    const free = deps.watch.allowed(deps.mostInFlight) - sends.size
     const urgentLimit = Math.min(free, mostPerClaim)
-    const limit = Math.min(health.proven ? free - keptForUrgent : free, mostPerClaim)
+    const limit = Math.min(deps.watch.isProven() ? free - keptForUrgent : free, mostPerClaim)
     if (urgentLimit <= 0) return 20
     const claimed = await claimTexts(deps, {
       workerId,
@@ -129,7 +95,7 @@ export function createTextLoop(deps: TextLoopDeps): TextLoop {
       const dueMs = claimed.allowedMs + intent.slotMs
       const mayWrite = () => {
         const nowMs = performance.now()
-        if (stopping || deps.worker.current() !== workerId || nowMs < restUntilMs) return false
+        if (stopping || deps.worker.current() !== workerId || deps.watch.restMs() > 0) return false
         if (nowMs - committedMs >= freshForMs || nowMs - claimed.allowedMs >= allowedForMs) return false
         return !deps.halted.isHalted(intent.runId, claimed.allowedMs)
       }
@@ -148,7 +114,7 @@ export function createTextLoop(deps: TextLoopDeps): TextLoop {
     const placement: TextPlacement = mayWrite()
       ? await deps.carrier.sendText(request, mayWrite)
       : { outcome: 'unavailable', reason: 'intent_expired', trouble: null }
-    await learn(placement)
+    await deps.watch.learn(placement)
     await deps.writer
       .insist({ workspaceId, textId, source: 'answer', at: deps.clock.now(), news: newsOf(placement) })
       .catch((error: unknown) =>
@@ -156,34 +122,16 @@ export function createTextLoop(deps: TextLoopDeps): TextLoop {
       )
   }
 
-  /** What an answer says about the carrier. A rest begins here at once, and for everybody when it is written. */
-  async function learn(placement: TextPlacement): Promise<void> {
-    const was = health
-    health = afterAnswer(health, placement, performance.now() < restUntilMs)
-    const rest = restAfter(health, placement)
-    if (rest) {
-      restUntilMs = Math.max(restUntilMs, performance.now() + rest.forMs)
-      deps.log.warn({ trouble: rest.reason, forMs: rest.forMs }, 'carrier in trouble with texts')
-      await blockAccount(deps.sql, deps.carrierAccountId, rest).catch(() => {})
-    } else if (health.proven && !was.proven) {
-      await unblockAccount(deps.sql, deps.carrierAccountId).catch(() => {})
-    }
-  }
-
   return {
-    start: () => void (loop = run()),
+    start: loop.start,
+    wake: loop.wake,
     async stop() {
       stopping = true
-      wakeUp?.()
-      await loop
+      await loop.stop()
       await Promise.race([
         Promise.allSettled(sends.values()),
         new Promise((enough) => setTimeout(enough, drainMs).unref()),
       ])
-    },
-    wake() {
-      wakened = true
-      wakeUp?.()
     },
     inFlight: () => sends.size,
     isSending: (textId) => sends.has(textId),

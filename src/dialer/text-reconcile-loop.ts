@@ -4,14 +4,15 @@
  */
 import type { Log } from '../log.ts'
 import type { Clock } from '../clock.ts'
-import { isConnectionFailure, type Sql } from '../db/sql.ts'
-import { CarrierAway, type Carrier, type CarrierText } from '../carriers/carrier.ts'
+import { createLoop } from '../db/loop.ts'
+import type { Sql } from '../db/sql.ts'
+import type { Carrier, CarrierText } from '../carriers/carrier.ts'
+import { atMost, createCarrierQuestions } from './carrier-questions.ts'
 import type { HashBody } from '../messages/body-hash.ts'
 import type { TextNews, TextSource } from '../messages/text-report.ts'
 import type { TextKey } from '../messages/text-store.ts'
 import type { TextWriter } from '../messages/text-writer.ts'
 import { unknownLook } from './reconcile.ts'
-import { atMost } from './reconcile-loop.ts'
 import { nextLookMs, ownText, type TextPatience } from './text-reconcile.ts'
 import * as store from './text-reconcile-store.ts'
 import type { Worker } from './worker.ts'
@@ -41,8 +42,6 @@ const perTick = 2_000
 /** A text the carrier does not know under its own id is looked for in the list after this many looks. */
 const looksBeforeList = 2
 const looksBeforeLost = 6
-/** After so many questions without an answer the carrier is left alone until the next tick. */
-const mostSilentAnswers = 3
 
 /** Of an unknown text: watched by this process without a break since then. Monotonic milliseconds. */
 type Watch = { sinceMs: number; looks: number; lastLookMs: number }
@@ -50,17 +49,20 @@ type Watch = { sinceMs: number; looks: number; lastLookMs: number }
 export function createTextReconcileLoop(deps: TextReconcileDeps): TextReconcileLoop {
   const { patience } = deps
   const watches = new Map<string, Watch>()
-  let silentAnswers = 0
+  const questions = createCarrierQuestions(deps.log)
   let stopping = false
-  let timer: NodeJS.Timeout | null = null
-  let running: Promise<void> = Promise.resolve()
+  const loop = createLoop({
+    name: 'reconciliation of texts',
+    log: deps.log,
+    turn: () => runOnce().then(() => everyMs),
+  })
 
   async function runOnce(): Promise<void> {
     const workerId = deps.worker.current()
     const orphans = await store.orphanedTexts(deps.sql, deps.carrierAccountId)
     await Promise.all(orphans.map((key) => tell(key, 'dialer', { kind: 'unclear', reason: 'process_gone' })))
     if (workerId === null) return
-    silentAnswers = 0
+    questions.begin()
     const texts = await store.textsToLookAt(deps.sql, {
       carrierAccountId: deps.carrierAccountId,
       workerId,
@@ -72,11 +74,11 @@ export function createTextReconcileLoop(deps: TextReconcileDeps): TextReconcileL
   }
 
   async function lookAt(text: store.LiveText): Promise<void> {
-    if (stopping || silentAnswers >= mostSilentAnswers) return
+    if (stopping) return
     if (text.state === 'sending') return lookAtUnsent(text)
     if (text.state === 'unknown') return lookForUnknown(text)
     if (text.silentMs >= patience.overdueMs) return tell(text, 'poll', { kind: 'overdue' })
-    await asked(() => fetchText(text))
+    await questions.ask(() => fetchText(text))
   }
 
   /**
@@ -97,7 +99,7 @@ export function createTextReconcileLoop(deps: TextReconcileDeps): TextReconcileL
     })
     if (!due) return
     watch.lastLookMs = nowMs
-    await asked(async () => {
+    await questions.ask(async () => {
       const found = await findInList(text)
       watch.looks += 1
       if (found) return tell(text, 'list', progressOf(found))
@@ -150,33 +152,11 @@ export function createTextReconcileLoop(deps: TextReconcileDeps): TextReconcileL
     await write(key, source, news)
   }
 
-  async function asked(question: () => Promise<void>): Promise<void> {
-    if (silentAnswers >= mostSilentAnswers) return
-    try {
-      await question()
-      silentAnswers = 0
-    } catch (error) {
-      if (!(error instanceof CarrierAway)) throw error
-      silentAnswers += 1
-      deps.log.warn({ reason: error.reason }, 'carrier could not be asked about texts')
-    }
-  }
-
-  async function tick(): Promise<void> {
-    try {
-      await runOnce()
-    } catch (error) {
-      if (!isConnectionFailure(error)) deps.log.error({ err: error }, 'reconciliation of texts failed')
-    }
-    if (!stopping) timer = setTimeout(() => void (running = tick()), everyMs)
-  }
-
   return {
-    start: () => void (running = tick()),
+    start: loop.start,
     async stop() {
       stopping = true
-      if (timer) clearTimeout(timer)
-      await running
+      await loop.stop()
     },
     runOnce,
   }

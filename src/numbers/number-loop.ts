@@ -3,7 +3,8 @@ import { findSettings } from '../accounts/workspace-store.ts'
 import { CarrierAway } from '../carriers/carrier.ts'
 import type { Clock } from '../clock.ts'
 import { settleCredits } from '../credits/credit-store.ts'
-import { isConnectionFailure, transaction, type Sql } from '../db/sql.ts'
+import { createLoop } from '../db/loop.ts'
+import { transaction, type Sql } from '../db/sql.ts'
 import { closeBatch } from '../events/event-log.ts'
 import type { Log } from '../log.ts'
 import type { NumberKeeper } from './number-keeper.ts'
@@ -38,9 +39,8 @@ const perRound = 100
 export function createNumberLoop(deps: NumberLoopDeps): NumberLoop {
   const { sql, carrierAccountId, clock, keeper } = deps
   const absentAfterMs = deps.absentAfterMs ?? 30_000
-  let timer: NodeJS.Timeout | null = null
-  let running: Promise<void> = Promise.resolve()
   let rounds = 0
+  const loop = createLoop({ name: 'numbers', log: deps.log, turn: () => runOnce().then(() => everyMs) })
 
   async function runOnce(): Promise<void> {
     const waiting = await unsettled(sql, carrierAccountId, perRound)
@@ -78,26 +78,7 @@ export function createNumberLoop(deps: NumberLoopDeps): NumberLoop {
     })
   }
 
-  async function round(): Promise<void> {
-    try {
-      await runOnce()
-    } catch (error) {
-      if (!isConnectionFailure(error)) deps.log.error({ err: error }, 'numbers were not looked after')
-    }
-    if (timer !== null) timer = setTimeout(() => void (running = round()), everyMs)
-  }
-
-  return {
-    runOnce,
-    start() {
-      timer = setTimeout(() => void (running = round()), 0)
-    },
-    async stop() {
-      if (timer) clearTimeout(timer)
-      timer = null
-      await running
-    },
-  }
+  return { runOnce, start: loop.start, stop: loop.stop }
 }
 
 function ignoreAway(error: unknown): void {
