@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 /** An answer of the API before it is written to a connection. */
 export interface ApiAnswer {
   statusCode: number
-  body: string
+  body: string | Buffer
   headers?: Record<string, string>
 }
 

@@ -17,6 +17,7 @@ import { createCall, type Visit } from './create-call.ts'
 import { createText } from './create-text.ts'
 import { answerAvailable, answerNumber, buyNumber, releaseNumber, updateNumber } from './number-routes.ts'
 import { pageOf, readPageRequest } from './paging.ts'
+import { answerRecording, deleteRecording } from './recording-routes.ts'
 import { findTexts } from './text-list.ts'
 import { textResource } from './text-resource.ts'
 import { readForm } from './request-body.ts'
@@ -62,7 +63,7 @@ type Asked = { method: string; within: string; query: ParsedUrlQuery; form: Pars
 function answerMethod(shop: Workshop, { method, within, query, form }: Asked): ApiAnswer | null {
   if (method === 'GET') return answerGet(shop, within, query)
   if (method === 'POST' && form) return answerPost(shop, within, form)
-  if (method === 'DELETE') return releaseNumber(shop, within)
+  if (method === 'DELETE') return deleteRecording(shop, within) ?? releaseNumber(shop, within)
   return errorAnswer(405, 20004, `Method ${method} is not allowed`)
 }
 
@@ -83,7 +84,11 @@ function answerGet(shop: Workshop, within: string, query: ParsedUrlQuery): ApiAn
       if (call) return resourceAnswer(200, callResource(call, shop.accountSid))
       const sent = shop.texts.bySid(textSid(within) ?? '')
       if (sent) return resourceAnswer(200, textResource(sent, shop.accountSid))
-      return answerNumber(shop, within) ?? answerAvailable(shop, within, query)
+      return (
+        answerRecording(shop, within, query) ??
+        answerNumber(shop, within) ??
+        answerAvailable(shop, within, query)
+      )
     }
   }
 }

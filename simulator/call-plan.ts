@@ -9,6 +9,8 @@ export interface CallPlan {
   /** How long it rings before it is answered. It is given up earlier when the ring timeout is shorter. */
   ringSeconds: number
   answeredBy: 'human' | 'machine'
+  /** Of a machine: how long it greets before the beep. */
+  beepSeconds: number
   /** The person hangs up this long after answering; null: stays to the end. */
   hangsUpAfterSeconds: number | null
   /** The person hangs up when this part (0 to 1) of the first message was heard; null: hears it all. */
@@ -27,6 +29,7 @@ export const PLAIN_PLAN: Readonly<CallPlan> = {
   dialSeconds: 1,
   ringSeconds: 5,
   answeredBy: 'human',
+  beepSeconds: 8,
   hangsUpAfterSeconds: null,
   hearsFraction: null,
   staysSeconds: 0,

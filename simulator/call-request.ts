@@ -1,5 +1,5 @@
 import type { ParsedUrlQuery } from 'node:querystring'
-import { CALLBACK_EVENTS, type CallbackEvent, type CallRequest, type HttpMethod } from './call.ts'
+import { CALLBACK_EVENTS, NO_EXTRAS, type CallbackEvent, type CallRequest, type HttpMethod } from './call.ts'
 
 export type Refusal = { statusCode: number; code: number; message: string }
 export type CheckedRequest = { ok: true; request: CallRequest } | { ok: false; refusal: Refusal }
@@ -69,9 +69,9 @@ export function methodOf(form: ParsedUrlQuery, name: string): HttpMethod {
   return text(form, name) === 'GET' ? 'GET' : 'POST'
 }
 
-/** Members that are null say nothing that their absence would not. */
+/** Members that are null or false say nothing that their absence would not. */
 export function sparse(request: CallRequest): Partial<CallRequest> & { to: string; from: string } {
-  const filled = Object.entries(request).filter(([, value]) => value !== null)
+  const filled = Object.entries(request).filter(([, value]) => value !== null && value !== false)
   return { ...Object.fromEntries(filled), to: request.to, from: request.from }
 }
 
@@ -91,7 +91,7 @@ function buildRequest(
     statusCallbackEvents: callbackEvents(form['StatusCallbackEvent']),
     ringTimeoutSeconds: Math.min(MAX_RING_TIMEOUT_SECONDS, timeout),
     timeLimitSeconds: Number(text(form, 'TimeLimit') ?? DEFAULT_TIME_LIMIT_SECONDS),
-    machineDetection: text(form, 'MachineDetection') !== null,
+    ...NO_EXTRAS,
   }
 }
 

@@ -3,6 +3,8 @@ import { isFinal, type Call } from './call.ts'
 import { afterDialing, afterRinging, reportedDuration, type Ending } from './call-life.ts'
 import { report } from './callbacks.ts'
 import { letGo } from './dial.ts'
+import { detectBeside } from './machine-detection.ts'
+import { keepRecording } from './recordings.ts'
 import { converse, startTalk, type Runner } from './talk.ts'
 import type { Workshop } from './workshop.ts'
 
@@ -54,6 +56,7 @@ export function finishCall(shop: Workshop, call: Call, ending: Ending): void {
   const life = call.live
   if (!life || isFinal(call.status)) return
   life.cancelTimer()
+  life.cancelDetection()
   life.turn += 1
   const now = shop.clock.now().getTime()
   call.status = ending.status
@@ -72,6 +75,7 @@ export function finishCall(shop: Workshop, call: Call, ending: Ending): void {
     },
     () => {
       report(shop, call, { event: 'completed', status: ending.status, ending })
+      keepRecording(shop, call, life.request)
       call.live = null
     },
   )
@@ -117,11 +121,10 @@ function ring(shop: Workshop, call: Call, idleMs: number): void {
 function answer(shop: Workshop, call: Call): void {
   if (!call.live) return
   const now = shop.clock.now().getTime()
-  const { plan, request } = call.live
+  const { plan } = call.live
   call.answeredAt = now
   call.updatedAt = now
   call.status = 'in-progress'
-  if (request.machineDetection) call.answeredBy = plan.answeredBy === 'machine' ? 'machine_start' : 'human'
   shop.ledger.append({ event: 'answered', sid: call.sid, by: plan.answeredBy }, () => {
     report(shop, call, { event: 'answered', status: 'in-progress' })
   })
@@ -129,8 +132,9 @@ function answer(shop: Workshop, call: Call): void {
 }
 
 function talk(shop: Workshop, call: Call): void {
-  if (call.parentSid === null) startTalk(shop, call, runner)
-  else converse(shop, call, runner)
+  if (call.parentSid !== null) return converse(shop, call, runner)
+  detectBeside(shop, call)
+  startTalk(shop, call, runner)
 }
 
 function schedule(shop: Workshop, call: Call, delayMs: number, action: () => void): void {

@@ -50,8 +50,29 @@ export interface CallRequest {
   statusCallbackEvents: readonly CallbackEvent[]
   ringTimeoutSeconds: number
   timeLimitSeconds: number
-  machineDetection: boolean
+  /** How who answered is found out; null: it is not. */
+  machineDetection: 'Enable' | 'DetectMessageEnd' | null
+  machineDetectionTimeoutSeconds: number
+  /** The instructions do not wait for the detection; its result is told to the address below. */
+  asyncAmd: boolean
+  asyncAmdStatusCallback: string | null
+  asyncAmdStatusCallbackMethod: HttpMethod
+  record: boolean
+  recordingStatusCallback: string | null
+  recordingStatusCallbackMethod: HttpMethod
 }
+
+/** What a request says that asks neither for a detection nor for a recording. */
+export const NO_EXTRAS = {
+  machineDetection: null,
+  machineDetectionTimeoutSeconds: 30,
+  asyncAmd: false,
+  asyncAmdStatusCallback: null,
+  asyncAmdStatusCallbackMethod: 'POST',
+  record: false,
+  recordingStatusCallback: null,
+  recordingStatusCallbackMethod: 'POST',
+} as const satisfies Partial<CallRequest>
 
 /** What is kept of a call for ever: small, because hundreds of thousands are held in memory. */
 export interface Call {
@@ -104,6 +125,8 @@ export interface LiveCall {
   /** Told when the call has ended: the one that dialed it goes on. */
   onEnd: (() => void) | null
   cancelTimer: () => void
+  /** A detection that goes on beside the instructions. */
+  cancelDetection: () => void
   /** A callback that waits for the next one to overtake it. */
   heldCallback: (() => void) | null
 }
@@ -139,6 +162,7 @@ export function startLife(request: CallRequest, plan: CallPlan, magic: MagicNumb
     dialed: null,
     onEnd: null,
     cancelTimer: () => undefined,
+    cancelDetection: () => undefined,
     heldCallback: null,
   }
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import type { Call, CallbackEvent, CallStatus } from './call.ts'
+import type { Call, CallbackEvent, CallStatus, HttpMethod } from './call.ts'
 import type { Ending } from './call-life.ts'
-import { callbackForm } from './callback-form.ts'
+import { callbackForm, type CallbackForm } from './callback-form.ts'
 import type { SignedRequest } from './sender.ts'
 import { callbacksAreSound, decideCallback, PLAIN_CALLBACK, type CallbackFate } from './faults.ts'
 import { seededDraw } from './random.ts'
@@ -56,6 +56,25 @@ export function report(
   releaseHeld(shop, call)
 }
 
+/** Tells something beside the states of a call to an address of its own, under the same faults. */
+export function tell(
+  shop: Workshop,
+  call: Call,
+  news: { name: string; address: string; method: HttpMethod; form: CallbackForm },
+): void {
+  const { name, address, method, form } = news
+  const settings = shop.faults.get()
+  const fate = callbacksAreSound(settings)
+    ? PLAIN_CALLBACK
+    : decideCallback(settings, seededDraw(shop.seed, call.to, call.attempt, name), null)
+  if (fate.lost) {
+    shop.ledger.append({ event: 'callback-withheld', sid: call.sid, callStatus: name, sequence: 0 })
+    return
+  }
+  const request = { address, method, form, token: randomUUID(), maxBytes: 0 }
+  send(shop, { sid: call.sid, request, fate, sent: () => undefined })
+}
+
 function releaseHeld(shop: Workshop, call: Call): void {
   const held = call.live?.heldCallback
   if (!held || !call.live) return
@@ -79,7 +98,7 @@ function send(shop: Workshop, { sid, request, fate, sent }: Delivery): void {
           event: 'callback-failed',
           sid,
           callStatus: request.form['CallStatus'] ?? '',
-          sequence: Number(request.form['SequenceNumber']),
+          sequence: Number(request.form['SequenceNumber'] ?? 0),
           reason: answer.ok ? `HTTP ${answer.statusCode}` : answer.message,
         })
       }

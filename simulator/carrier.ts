@@ -99,6 +99,7 @@ export async function startCarrier(options: CarrierOptions): Promise<RunningCarr
     ledger,
     book: openCallBook(),
     texts: openTextBook(),
+    recordings: new Map(remembered.recordings.map((recording) => [recording.sid, recording])),
     inboundUrl: {
       get: () => inboundUrl,
       set(url) {

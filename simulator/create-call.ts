@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ParsedUrlQuery } from 'node:querystring'
 import { errorAnswer, notAuthenticated, resourceAnswer, writeAnswer } from './api-answer.ts'
 import { startLife, type Call, type CallRequest } from './call.ts'
+import { readExtras } from './call-extras.ts'
 import { callResource } from './call-resource.ts'
 import { checkCallRequest, sparse, text, type Refusal } from './call-request.ts'
 import { beginCall } from './call-runner.ts'
@@ -55,6 +56,8 @@ function findRefusal(
 ): { refused: Refusal } | { request: CallRequest } {
   const checked = checkCallRequest(form, (number) => shop.numbers.isCallerId(number, shop.clock.now()))
   if (!checked.ok) return { refused: checked.refusal }
+  const extras = readExtras(form)
+  if ('refusal' in extras) return { refused: extras.refusal }
   if (magic?.refusal) return { refused: magic.refusal }
   const { moneyForCalls } = shop.faults.get()
   if (moneyForCalls !== null && shop.book.calls.length >= moneyForCalls) {
@@ -62,7 +65,7 @@ function findRefusal(
       refused: { statusCode: 403, code: 20005, message: 'Account not active: the balance is used up.' },
     }
   }
-  return { request: checked.request }
+  return { request: { ...checked.request, ...extras.extras } }
 }
 
 /** Tells the account why it is not done. */

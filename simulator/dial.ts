@@ -1,6 +1,6 @@
 /** The verb that rings another number and joins the two: a call of its own, whose parent is the call that dialed. */
 import { randomUUID } from 'node:crypto'
-import { isFinal, startLife, type Call, type CallRequest } from './call.ts'
+import { isFinal, NO_EXTRAS, startLife, type Call, type CallRequest } from './call.ts'
 import {
   afterDialing,
   afterRinging,
@@ -106,7 +106,7 @@ function requestOf({ call }: Talk, verb: Dial): CallRequest {
     statusCallbackEvents: callbackEvents(verb.statusCallbackEvent),
     ringTimeoutSeconds: verb.ringTimeoutSeconds,
     timeLimitSeconds: verb.timeLimitSeconds,
-    machineDetection: false,
+    ...NO_EXTRAS,
   }
 }
 

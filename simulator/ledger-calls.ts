@@ -25,7 +25,19 @@ export interface LedgerCall {
   twiml: string | null
   statusCallback: string | null
   /** What the called person heard, in order. Empty for somebody who answered and heard silence. */
-  heard: { text: string | null; url: string | null; seconds: number; complete: boolean }[]
+  heard: {
+    text: string | null
+    url: string | null
+    seconds: number
+    complete: boolean
+    /** Seconds of talk before it began. */
+    from: number
+  }[]
+  /** Who really answered. */
+  answeredBy: 'human' | 'machine' | null
+  /** What the carrier took that one for, when it was asked to find out. */
+  detectedAs: string | null
+  recorded: boolean
   pressed: string
   /** Callbacks that were given up, and those held back by a fault. */
   callbacksLost: number
@@ -59,6 +71,9 @@ function note(calls: Map<string, LedgerCall>, entry: LedgerEntry): void {
       twiml: entry.twiml ?? null,
       statusCallback: entry.statusCallback ?? null,
       heard: [],
+      answeredBy: null,
+      detectedAs: null,
+      recorded: false,
       pressed: '',
       callbacksLost: 0,
     })
@@ -84,6 +99,16 @@ function apply(
     case 'answered':
       call.status = 'in-progress'
       call.answeredAt = at
+      call.answeredBy = entry.by
+      return
+    case 'detected':
+      call.detectedAs = entry.by
+      return
+    case 'recorded':
+      call.recorded = true
+      return
+    case 'recording-deleted':
+      call.recorded = false
       return
     case 'said':
     case 'played':
@@ -92,6 +117,7 @@ function apply(
         url: entry.url ?? null,
         seconds: entry.seconds,
         complete: entry.complete,
+        from: Math.round((entry.talkedSeconds - entry.seconds) * 1000) / 1000,
       })
       return
     case 'pressed':
@@ -112,6 +138,7 @@ function apply(
     case 'instructions-failed':
     case 'paused':
     case 'gathered':
+    case 'listened':
     case 'dialed':
     case 'conversed':
     case 'skipped':

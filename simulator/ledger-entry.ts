@@ -22,6 +22,9 @@ export type LedgerFact =
   | { event: 'initiated'; sid: string }
   | { event: 'ringing'; sid: string }
   | { event: 'answered'; sid: string; by: 'human' | 'machine' }
+  | { event: 'detected'; sid: string; by: string }
+  | { event: 'recorded'; sid: string; recordingSid: string; seconds: number }
+  | { event: 'recording-deleted'; sid: string; recordingSid: string }
   | { event: 'instructed'; sid: string; url: string | null; document: string }
   | { event: 'instructions-failed'; sid: string; url: string | null; code: number; reason: string }
   | HeardFact
@@ -56,7 +59,7 @@ export function isTextFact(entry: LedgerEntry): entry is Extract<LedgerEntry, Te
 
 /** Something that lasted: `seconds` of it were heard, `complete` tells whether that was all. */
 export interface HeardFact {
-  event: 'said' | 'played' | 'paused' | 'gathered' | 'dialed' | 'conversed'
+  event: 'said' | 'played' | 'paused' | 'gathered' | 'dialed' | 'conversed' | 'listened'
   sid: string
   text?: string
   url?: string

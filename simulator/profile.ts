@@ -18,6 +18,8 @@ export interface Profile {
   hearsFraction: [number, number]
   /** Of a hundred answered calls, how many are answered by a machine. */
   machinePercent: number
+  /** How long a machine greets before its beep. */
+  beepSeconds: [number, number]
   /** Of a hundred people asked for a key, how many press which. */
   pressPercent: Record<string, number>
   texts: {
@@ -35,6 +37,7 @@ export const PROFILES: Readonly<Record<'default' | 'all-answer', Profile>> = {
     ringSeconds: [2, 22],
     hearsFraction: [0.1, 0.8],
     machinePercent: 8,
+    beepSeconds: [4, 12],
     pressPercent: { '1': 25, '2': 5, '9': 2 },
     texts: {
       outcomes: { delivered: 95, undelivered: 4, failed: 1, silent: 0 },
@@ -49,6 +52,7 @@ export const PROFILES: Readonly<Record<'default' | 'all-answer', Profile>> = {
     ringSeconds: [1, 1],
     hearsFraction: [1, 1],
     machinePercent: 0,
+    beepSeconds: [8, 8],
     pressPercent: {},
     texts: {
       outcomes: { delivered: 1, undelivered: 0, failed: 0, silent: 0 },
@@ -78,6 +82,13 @@ export function planCall(profile: Profile, key: CallKey): CallPlan {
     presses: drawPress(draw() * 100, profile.pressPercent),
   }
   const fraction = drawBetween(draw, profile.hearsFraction)
+  if (plan.answeredBy === 'machine') {
+    // A draw of its own, so that everything else about a number stays as it was.
+    plan.beepSeconds = tenths(
+      drawBetween(seededDraw(key.seed, key.to, key.attempt, 'beep'), profile.beepSeconds),
+    )
+    plan.presses = ''
+  }
   switch (outcome) {
     case 'completed':
       return plan
@@ -111,6 +122,7 @@ export function parseProfile(json: string): Profile {
     dialSeconds: range(value['dialSeconds'], 'dialSeconds') ?? base.dialSeconds,
     ringSeconds: range(value['ringSeconds'], 'ringSeconds') ?? base.ringSeconds,
     hearsFraction: range(value['hearsFraction'], 'hearsFraction') ?? base.hearsFraction,
+    beepSeconds: range(value['beepSeconds'], 'beepSeconds') ?? base.beepSeconds,
     machinePercent: numbers({ machinePercent: value['machinePercent'] }, 'profile')['machinePercent'] ?? 8,
     pressPercent:
       value['pressPercent'] === undefined

@@ -3,6 +3,7 @@ import { startLife, type Call, type CallRequest, type LiveCall } from './call.ts
 import { readLedgerBatches } from './ledger.ts'
 import { isCallEntry, isTextFact, type CallEntry, type LedgerEntry } from './ledger-entry.ts'
 import { magicNumber } from './magic-numbers.ts'
+import { recordingOf, type Recording } from './recordings.ts'
 import { planOf } from './person.ts'
 import { rememberText } from './restore-texts.ts'
 import type { Text } from './text.ts'
@@ -16,6 +17,7 @@ export interface Remembered {
   texts: Text[]
   /** How many create requests came for each number, refused ones included. */
   visits: Map<string, number>
+  recordings: Recording[]
 }
 
 type Accepted = Extract<LedgerEntry, { event: 'accepted' }>
@@ -36,7 +38,8 @@ export async function restoreCalls(
   const unfinished = new Map<string, Unfinished>()
   const visits = new Map<string, number>()
   const texts = new Map<string, Text>()
-  if (!existsSync(shop.ledgerPath)) return { calls, texts: [], visits }
+  const recordings = new Map<string, Recording>()
+  if (!existsSync(shop.ledgerPath)) return { calls, texts: [], visits, recordings: [] }
   const note = (entry: LedgerEntry): void => {
     if (isTextFact(entry)) return rememberText(shop, { texts, visits }, entry)
     if (!isCallEntry(entry)) return
@@ -50,6 +53,8 @@ export async function restoreCalls(
       unfinished.set(entry.sid, { call, accepted: entry, entries: [] })
       return
     }
+    if (entry.event === 'recorded') recordings.set(entry.recordingSid, recordingOf(entry))
+    if (entry.event === 'recording-deleted') recordings.delete(entry.recordingSid)
     const known = unfinished.get(entry.sid)
     if (!known) return
     replayState(known, entry)
@@ -62,7 +67,7 @@ export async function restoreCalls(
     call.live = startLife(requestOf(accepted), plan, magicNumber(call.to))
     for (const entry of entries) replayTalk(call.live, entry)
   }
-  return { calls, texts: [...texts.values()], visits }
+  return { calls, texts: [...texts.values()], visits, recordings: [...recordings.values()] }
 }
 
 function acceptedCall(entry: Accepted): Call {
@@ -100,11 +105,18 @@ function requestOf(entry: Accepted): CallRequest {
     statusCallbackEvents: entry.statusCallbackEvents ?? ['completed'],
     ringTimeoutSeconds: entry.ringTimeoutSeconds ?? 60,
     timeLimitSeconds: entry.timeLimitSeconds ?? 14_400,
-    machineDetection: entry.machineDetection ?? false,
+    machineDetection: entry.machineDetection ?? null,
+    machineDetectionTimeoutSeconds: entry.machineDetectionTimeoutSeconds ?? 30,
+    asyncAmd: entry.asyncAmd ?? false,
+    asyncAmdStatusCallback: entry.asyncAmdStatusCallback ?? null,
+    asyncAmdStatusCallbackMethod: entry.asyncAmdStatusCallbackMethod ?? 'POST',
+    record: entry.record ?? false,
+    recordingStatusCallback: entry.recordingStatusCallback ?? null,
+    recordingStatusCallbackMethod: entry.recordingStatusCallbackMethod ?? 'POST',
   }
 }
 
-function replayState({ call, accepted }: Unfinished, entry: OfACall): void {
+function replayState({ call }: Unfinished, entry: OfACall): void {
   const at = Date.parse(entry.at)
   switch (entry.event) {
     case 'queued':
@@ -115,8 +127,10 @@ function replayState({ call, accepted }: Unfinished, entry: OfACall): void {
       break
     case 'answered':
       call.answeredAt = at
-      if (accepted.machineDetection) call.answeredBy = entry.by === 'machine' ? 'machine_start' : 'human'
       break
+    case 'detected':
+      call.answeredBy = entry.by
+      return
     case 'ended':
       call.endedAt = at
       call.durationSeconds = entry.durationSeconds
@@ -151,6 +165,7 @@ function replayTalk(life: LiveCall, entry: OfACall): void {
     case 'paused':
     case 'gathered':
     case 'conversed':
+    case 'listened':
       life.talkedSeconds = entry.talkedSeconds
       return goOnAt(life, entry.step)
     case 'skipped':
@@ -164,6 +179,9 @@ function replayTalk(life: LiveCall, entry: OfACall): void {
     case 'instructions-failed':
     case 'callback-failed':
     case 'callback-withheld':
+    case 'detected':
+    case 'recorded':
+    case 'recording-deleted':
   }
 }
 

@@ -4,6 +4,7 @@ import { conversationSeconds, hear, pressedKeys, talkEnding, type Ending } from 
 import { dialCall, letGo } from './dial.ts'
 import { fetchAudioSeconds } from './audio-length.ts'
 import { fetchInstructions } from './instructions.ts'
+import { detectionBefore, noteDetection } from './machine-detection.ts'
 import { speechSeconds } from './speech-length.ts'
 import { parseTwiml, type Dial, type Gather, type Prompt, type Verb } from './twiml.ts'
 import type { Workshop } from './workshop.ts'
@@ -33,6 +34,16 @@ export function startTalk(shop: Workshop, call: Call, runner: Runner): void {
   const life = call.live
   if (!life) return
   const talk = { shop, call, life, runner }
+  const waiting = detectionBefore(call)
+  if (waiting === null) return beginInstructions(talk)
+  listen(talk, { event: 'listened', seconds: waiting.seconds, nextStep: 0 }, () => {
+    noteDetection(shop, call, waiting.by)
+    beginInstructions(talk)
+  })
+}
+
+function beginInstructions(talk: Talk): void {
+  const { life } = talk
   if (life.verbs.length > 0) return obey(talk)
   const { url, method, twiml } = life.request
   if (url !== null) return load(talk, { url, method })

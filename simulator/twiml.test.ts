@@ -59,7 +59,7 @@ describe('instructions', () => {
     await world.call('+13125550142', { Twiml: '', Url, FallbackUrl: `${world.server}/second` })
     await allEnded(world)
     const [call] = await ledgerCalls(world.ledgerPath)
-    expect(call?.heard).toEqual([
+    expect(call?.heard).toMatchObject([
       { text: null, url: `${world.server}/sound.wav`, seconds: 2, complete: true },
       { text: 'The end.', url: null, seconds: 1, complete: true },
     ])

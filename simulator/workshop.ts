@@ -3,6 +3,7 @@ import type { FaultSettings } from './faults.ts'
 import type { Ledger } from './ledger.ts'
 import type { NumberBook } from './number-book.ts'
 import type { Profile } from './profile.ts'
+import type { Recording } from './recordings.ts'
 import type { TextBook } from './text-book.ts'
 import type { Sender } from './sender.ts'
 import type { Clock, Timers } from './timers.ts'
@@ -23,6 +24,8 @@ export interface Workshop {
   ledger: Ledger
   book: CallBook
   texts: TextBook
+  /** By their ids. */
+  recordings: Map<string, Recording>
   sender: Sender
   numbers: NumberBook
   faults: { get(): FaultSettings; set(settings: FaultSettings): void }
