@@ -12,6 +12,7 @@ import { textsOfLeads } from './messages/lead-texts.ts'
 import { callRoutes } from './calls/call-routes.ts'
 import { modeRoutes } from './calls/mode-routes.ts'
 import { newCallRoutes } from './calls/new-call-routes.ts'
+import { recordingRoutes } from './calls/recording-routes.ts'
 import { readTotals } from './calls/totals-store.ts'
 import { carrierHooks } from './calls/carrier-hooks.ts'
 import { campaignRoutes } from './campaigns/campaign-routes.ts'
@@ -99,7 +100,7 @@ export type Telephony = {
   /** Hands in a text of any part. */
   queueText: QueueText
   otpCodes: OtpCodes
-  dialer: Pick<Dialer, 'carrierAccountId' | 'writer' | 'textWriter' | 'instructionsFor'>
+  dialer: Pick<Dialer, 'carrierAccountId' | 'writer' | 'textWriter' | 'instructionsFor' | 'answerKey'>
   /** The origin the carrier was given. */
   publicOrigin: () => string
 }
@@ -128,6 +129,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
     references: telephony.references,
     writer: telephony.dialer.writer,
     instructionsFor: telephony.dialer.instructionsFor,
+    answerKey: telephony.dialer.answerKey,
   })
   const takeSmsHook = smsHooks({
     ...hookDeps,
@@ -228,9 +230,11 @@ export async function buildApp(deps: AppDeps): Promise<App> {
     carrierAccountId: telephony.dialer.carrierAccountId,
     carrierIsLive: telephony.carrier.live,
     carrierName: telephony.carrier.name,
+    recordings: telephony.carrier,
     callerIds: telephony.numbers.callerIds,
   }
   await callRoutes(app, calls)
+  await recordingRoutes(app, calls)
   await newCallRoutes(app, calls)
   await messageRoutes(app, {
     sql,

@@ -1,4 +1,5 @@
 /** A campaign with its numbers and one run, written as begin and import write them. */
+import type { VoiceOptions } from '../src/calls/voice-options.ts'
 import { arrayOf, column, type Sql } from '../src/db/sql.ts'
 import { closeBatch } from '../src/events/event-log.ts'
 import { zoneListOfNumber } from '../src/numbers/number-zone.ts'
@@ -23,6 +24,7 @@ export async function beginCampaign(
     voice?: string
     audioId?: number
     priority?: 'message' | 'audio'
+    voiceOptions?: Partial<VoiceOptions>
   } = {},
 ): Promise<TestRun> {
   const now = world.clock.now()
@@ -37,11 +39,12 @@ export async function beginCampaign(
         from unnest(${arrayOf(numbers)}::text[], ${column(numbers, zoneListOfNumber)}::text[]) as v (n, z)`
     const [run] = await tx<{ id: number }[]>`
       insert into runs (workspace_id, campaign_id, ordinal, state, message, voice, spoken_by, audio_id, priority,
-                        from_numbers, created_at, started_at)
+                        from_numbers, voice_options, created_at, started_at)
       values (${world.workspaceId}, ${campaignId}, 1, 'running', ${options.message ?? 'This is a message.'},
               ${options.voice ?? null}, ${options.voice === undefined ? 'carrier' : 'voice'}, ${options.audioId ?? null},
               ${options.priority ?? 'message'},
-              ${[options.from ?? '+18005550100']}, ${now}, ${now}) returning id`
+              ${[options.from ?? '+18005550100']}, ${tx.json((options.voiceOptions ?? {}) as never)}, ${now}, ${now})
+      returning id`
     await closeBatch(tx, {
       now,
       workspaces: [

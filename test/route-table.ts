@@ -119,6 +119,8 @@ export const routeTable: Readonly<Record<string, Access>> = {
   'GET /api/calls': of(...staff),
   'POST /api/calls': of(...staff),
   'GET /api/calls/:call_id': of(...staff),
+  'GET /api/calls/:call_id/recording': of(...staff),
+  'DELETE /api/calls/:call_id/recording': of(...managers),
   'POST /api/calls/:call_id/hangup': of(...staff),
   'GET /api/messages': of(...staff),
   'POST /api/messages': of(...managers),

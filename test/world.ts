@@ -164,6 +164,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     references,
     writer: dialer.writer,
     instructionsFor: dialer.instructionsFor,
+    answerKey: dialer.answerKey,
   })
   const takeSmsHook = smsHooks({
     ...hookDeps,

@@ -1,4 +1,5 @@
 import type { CallerIds } from '../carriers/caller-ids.ts'
+import type { Carrier } from '../carriers/carrier.ts'
 import type { Clock } from '../clock.ts'
 import type { Sql } from '../db/sql.ts'
 import type { Cursors } from '../http/paging.ts'
@@ -16,5 +17,6 @@ export type CallDeps = {
   carrierAccountId: number
   carrierIsLive: boolean
   carrierName: string
+  recordings: Pick<Carrier, 'findRecordings' | 'openRecording' | 'deleteRecording'>
   callerIds: (workspaceId: number) => Promise<CallerIds>
 }

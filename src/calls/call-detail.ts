@@ -18,6 +18,16 @@ export function toCallDetail({ call, ...facts }: CallFacts, history: readonly Hi
     heard: call.heard,
     playback: call.playback,
     next_call_id: facts.nextId,
+    answered_by: call.answeredBy,
+    pressed: call.pressed,
+    recording:
+      call.recording === null
+        ? null
+        : {
+            url: call.recording.deleted ? null : `/api/calls/${call.id}/recording/`,
+            duration: call.recording.seconds,
+            deleted: call.recording.deleted,
+          },
     history: history.map((entry) => ({ ...entry, at: instantText(entry.at) })),
   }
 }

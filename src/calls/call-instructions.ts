@@ -1,7 +1,15 @@
 /** What a phone hears, and where the carrier reports: the request for one call. */
 import type { PlaceRequest } from '../carriers/carrier.ts'
-import { hangUpTwiml, inlineTwimlLimit, joinTwiml, partsTwiml, sayTwiml } from '../carriers/twiml.ts'
+import {
+  hangUpTwiml,
+  inlineTwimlLimit,
+  joinTwiml,
+  lastPartsTwiml,
+  partsTwiml,
+  type TwimlPart,
+} from '../carriers/twiml.ts'
 import type { CallName, References } from './call-reference.ts'
+import type { VoiceOptions } from './voice-options.ts'
 
 /** Longer than any mailbox waits; the carrier stops ringing then. */
 export const ringTimeoutSeconds = 60
@@ -16,6 +24,8 @@ export type Spoken = {
   joins: string | null
   /** What is heard, in order; without it the carrier says the text. */
   parts?: readonly SpokenPart[]
+  /** Nothing but the message, unless it says otherwise. */
+  options?: VoiceOptions
 }
 
 /**
@@ -34,6 +44,28 @@ export function placeRequest(
     instructions: call.joins === null && twiml.length <= inlineTwimlLimit ? { twiml } : { url },
     statusCallbackUrl: `${url}/status`,
     ringTimeoutSeconds,
+    ...extras(call.options, url),
+  }
+}
+
+/** What becomes of a machine is told in the address of the carrier's finding, which the carrier signs. */
+function extras(
+  options: VoiceOptions | undefined,
+  url: string,
+): Pick<PlaceRequest, 'detection' | 'recordingUrl'> {
+  const wanted: Pick<PlaceRequest, 'detection' | 'recordingUrl'> = {}
+  if (options?.record) wanted.recordingUrl = `${url}/recording`
+  switch (options?.answeringMachine) {
+    case 'leave_message':
+      return { ...wanted, detection: { kind: 'afterBeep' } }
+    case 'hang_up':
+    case 'treat_as_answered':
+      return {
+        ...wanted,
+        detection: { kind: 'beside', url: `${url}/amd?machine=${options.answeringMachine}` },
+      }
+    default:
+      return wanted
   }
 }
 
@@ -43,16 +75,24 @@ export function hookUrl(name: CallName, deps: { references: References; publicOr
 
 /** TwiML of one call. A call without a text hangs up when it is answered. */
 export function instructions(spoken: Spoken, url: string, publicOrigin: string): string {
-  if (spoken.parts !== undefined) {
-    const language = languageOf(spoken.voice)
-    const parts = spoken.parts.map((part) =>
-      'say' in part ? { say: part.say, language } : { play: publicOrigin + part.play },
-    )
-    return parts.length === 0 ? hangUpTwiml : partsTwiml(parts, `${url}/heard`)
-  }
-  return spoken.text.trim() === ''
+  const parts = partsOf(spoken, publicOrigin)
+  const listens = (spoken.options?.keys ?? null) !== null
+  return parts.length === 0
     ? hangUpTwiml
-    : sayTwiml(spoken.text, `${url}/heard`, languageOf(spoken.voice))
+    : partsTwiml(parts, `${url}/heard`, listens ? `${url}/gather` : null)
+}
+
+/** TwiML of the last thing that is heard. */
+export function lastWords(spoken: Pick<Spoken, 'text' | 'voice' | 'parts'>, publicOrigin: string): string {
+  return lastPartsTwiml(partsOf(spoken, publicOrigin))
+}
+
+function partsOf(spoken: Pick<Spoken, 'text' | 'voice' | 'parts'>, publicOrigin: string): TwimlPart[] {
+  const language = languageOf(spoken.voice)
+  const said = spoken.text.trim() === '' ? [] : [{ say: spoken.text }]
+  return (spoken.parts ?? said).map((part) =>
+    'say' in part ? { say: part.say, language } : { play: publicOrigin + part.play },
+  )
 }
 
 /** TwiML for an agent's phone: rings `call` and joins the two. */

@@ -27,7 +27,7 @@ const ListQuery = Type.Object({
   page_size: Type.Optional(Type.Integer({ minimum: 1, default: pageSizeDefault })),
   cursor: Type.Optional(Type.String({ maxLength: 500 })),
 })
-const CallId = Type.Object({ call_id: Type.String({ format: 'uuid' }) })
+export const CallId = Type.Object({ call_id: Type.String({ format: 'uuid' }) })
 
 export async function callRoutes(app: App, deps: CallDeps): Promise<void> {
   const { sql, clock } = deps
@@ -103,13 +103,13 @@ export function viewerOf(principal: Principal): Viewer {
   }
 }
 
-async function requireCall({ sql }: CallDeps, viewer: Viewer, callId: string): Promise<CallFacts> {
+export async function requireCall({ sql }: CallDeps, viewer: Viewer, callId: string): Promise<CallFacts> {
   const facts = await findCall(sql, viewer, callId)
   if (facts === null) throw new AppError('not_found', 'not_found', `There is no call ${callId}.`)
   return facts
 }
 
-async function detailOf(deps: CallDeps, viewer: Viewer, callId: string): Promise<CallDetail> {
+export async function detailOf(deps: CallDeps, viewer: Viewer, callId: string): Promise<CallDetail> {
   const facts = await requireCall(deps, viewer, callId)
   const history = await readHistory(deps.sql, viewer.workspaceId, facts.call.id)
   return toCallDetail(facts, history, deps.clock.now())

@@ -52,6 +52,18 @@ const detailMembers = {
   next_call_id: Type.Union([Type.String(), Type.Null()], {
     description: 'The call that followed because nobody was dialed by this one',
   }),
+  answered_by: Type.Union([Type.String(), Type.Null()], {
+    description: 'human, machine_start, machine_end_beep …; null when it was not asked, or is not known',
+  }),
+  pressed: Type.Union([Type.String(), Type.Null()], { description: 'The keys, each once' }),
+  recording: Type.Union([
+    Type.Object({
+      url: Type.Union([Type.String(), Type.Null()], { description: 'Null once it was deleted' }),
+      duration: Type.Integer(),
+      deleted: Type.Boolean(),
+    }),
+    Type.Null(),
+  ]),
   history: Type.Array(HistoryEntry),
 }
 

@@ -1,12 +1,12 @@
 import { arrayOf, column, type Sql, type Tx } from '../db/sql.ts'
-import type { Call, CallState } from './call.ts'
+import type { Call, CallState, Recording } from './call.ts'
 import type { Source } from './report.ts'
 
 export type CallKey = { workspaceId: number; callId: string }
 
 export const callColumns = `c.workspace_id, c.id, c.campaign_id, c.run_id, c.number_id, c.attempt, c.agent_id, c.to_number, c.from_number,
   c.customer_name, c.message_seconds, c.state, c.reason, c.carrier_sid, c.sid_confirmed, c.created_at, c.started_at, c.ended_at,
-  c.duration, c.heard, c.playback, c.hang_up, c.entries`
+  c.duration, c.heard, c.playback, c.hang_up, c.answered_by, c.pressed, c.recording, c.entries`
 
 export type CallRow = {
   workspace_id: number
@@ -31,6 +31,9 @@ export type CallRow = {
   heard: boolean
   playback: number
   hang_up: boolean
+  answered_by: string | null
+  pressed: string | null
+  recording: Recording | null
   entries: number
 }
 
@@ -76,7 +79,35 @@ export async function saveCalls(
                  ended_at, duration, heard, playback, hang_up, entries)
      where c.workspace_id = v.workspace_id and c.id = v.id and c.state = v.known_state and c.entries = v.known_entries
     returning c.id`
-  return new Set(rows.map((row) => row.id))
+  const saved = new Set(rows.map((row) => row.id))
+  await saveAnswers(
+    tx,
+    changes.filter(({ before, after }) => saved.has(after.id) && differ(before, after)),
+  )
+  return saved
+}
+
+/** Who answered, what was pressed and what was recorded: few calls have any of it, so it is written apart. */
+async function saveAnswers(tx: Tx, changes: readonly { after: Call }[]): Promise<void> {
+  if (changes.length === 0) return
+  const calls = changes.map((change) => change.after)
+  await tx`
+    update calls c
+       set answered_by = v.answered_by, pressed = v.pressed, recording = v.recording::jsonb
+      from unnest(
+             ${column(calls, (call) => call.workspaceId)}::bigint[], ${column(calls, (call) => call.id)}::uuid[],
+             ${column(calls, (call) => call.answeredBy)}::text[], ${column(calls, (call) => call.pressed)}::text[],
+             ${column(calls, (call) => (call.recording === null ? null : JSON.stringify(call.recording)))}::text[])
+           as v (workspace_id, id, answered_by, pressed, recording)
+     where c.workspace_id = v.workspace_id and c.id = v.id`
+}
+
+function differ(before: Call, after: Call): boolean {
+  return (
+    before.answeredBy !== after.answeredBy ||
+    before.pressed !== after.pressed ||
+    before.recording !== after.recording
+  )
 }
 
 export type Entry = {
@@ -157,6 +188,9 @@ export function toCall(row: CallRow): Call {
     heard: row.heard,
     playback: row.playback,
     hangUp: row.hang_up,
+    answeredBy: row.answered_by,
+    pressed: row.pressed,
+    recording: row.recording,
     entries: row.entries,
   }
 }

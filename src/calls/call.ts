@@ -135,5 +135,13 @@ export type Call = {
   heard: boolean
   playback: number
   hangUp: boolean
+  /** Who answered, in the carrier's word; null: it was not asked, or is not known. */
+  answeredBy: string | null
+  /** The keys that were pressed, each once. */
+  pressed: string | null
+  recording: Recording | null
   entries: number
 }
+
+/** What the carrier keeps of a call, or kept until somebody deleted it. */
+export type Recording = { sid: string; seconds: number; deleted: boolean }

@@ -17,6 +17,8 @@ import { uuidV7 } from '../random.ts'
 import { boardRoutes } from './board-routes.ts'
 import type { CallDeps } from './call-deps.ts'
 import { callRoutes } from './call-routes.ts'
+import { createTwilioCarrier } from '../carriers/twilio-carrier.ts'
+import { simulatedAccountSid, simulatedAuthToken } from '../config.ts'
 import { queueAgain } from './follow-up.ts'
 import { modeRoutes } from './mode-routes.ts'
 import { newCallRoutes } from './new-call-routes.ts'
@@ -76,6 +78,13 @@ async function start(): Promise<CallsServer> {
   rememberFingerprintKey(app, Buffer.alloc(32, 1))
   const { carrierAccountId } = await ensureCarrierAccount(sql)
   const writer = createReportWriter({ sql, log: silentLog, carrierAccountId, followers: [queueAgain] })
+  const nobody = createTwilioCarrier({
+    accountSid: simulatedAccountSid,
+    authToken: simulatedAuthToken,
+    apiUrl: 'http://127.0.0.1:9',
+    live: false,
+    placeConnections: 1,
+  })
   const deps: CallDeps = {
     sql,
     clock,
@@ -85,6 +94,7 @@ async function start(): Promise<CallsServer> {
     carrierAccountId,
     carrierIsLive: false,
     carrierName: 'simulated',
+    recordings: nobody,
     callerIds: async () => ({
       owned: ['+18005550100'],
       verified: ['+9779841000000'],

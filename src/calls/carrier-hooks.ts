@@ -11,7 +11,7 @@ import { databaseUnavailable, isConnectionFailure } from '../db/sql.ts'
 import { answerRaw, readRawBody, type RawAnswer, type RawHandler } from '../http/raw-requests.ts'
 import { field, readCarrierForm, type CarrierForm } from '../carriers/carrier-form.ts'
 import type { Carrier } from '../carriers/carrier.ts'
-import { carrierState, maySid } from '../carriers/twilio-answers.ts'
+import { carrierState, mayRecordingSid, maySid } from '../carriers/twilio-answers.ts'
 import { hangUpTwiml } from '../carriers/twiml.ts'
 import type { CallName, References } from './call-reference.ts'
 import type { News } from './report.ts'
@@ -19,6 +19,8 @@ import type { ReportWriter } from './report-writer.ts'
 
 /** A form of a status report is far below a kilobyte. */
 const hookPrefix = '/hooks/voice/'
+const abouts = ['status', 'heard', 'joined', 'gather', 'amd', 'recording']
+const hookPattern = new RegExp(`^${hookPrefix}([\\w-]{1,200})(?:/(${abouts.join('|')}))?/?(?:\\?|$)`)
 const twimlType = 'text/xml; charset=utf-8'
 const hookBodyLimit = 64 * 1024
 /** The carrier is told to come back rather than kept waiting longer than this. */
@@ -34,32 +36,56 @@ export type HookDeps = {
   publicOrigin: () => string
   /** Instructions for a call whose message did not fit into the request that placed it. Null: nothing to say. */
   instructionsFor: (name: CallName) => Promise<string | null>
+  /** What is heard once a key was pressed and kept. */
+  answerKey: (name: CallName, digits: string) => Promise<string>
   backlogLimit: number
 }
 
-/** Answers the webhooks of calls: `POST /hooks/voice/{reference}`, `…/status`, `…/heard` and `…/joined`. */
+/** Answers the webhooks of calls: `POST /hooks/voice/{reference}`, and what stands behind it in `abouts`. */
 export function carrierHooks(deps: HookDeps): RawHandler {
   return (request, response) => {
     if (request.method !== 'POST' || !request.url?.startsWith(hookPrefix)) return false
     const { url } = request
-    const match = /^\/hooks\/voice\/([\w-]{1,200})(?:\/(status|heard|joined))?\/?(?:\?|$)/.exec(url)
+    const match = hookPattern.exec(url)
     const [, reference, about] = match ?? []
     if (reference === undefined) return false
     const answer = async (): Promise<RawAnswer> => {
       const form = await readForm(request)
       const name = verified({ url, form, reference, signature: request.headers['x-twilio-signature'] }, deps)
-      if (about === 'status') return takeStatus(deps, name, form)
-      if (about === 'joined') return takeJoined(deps, name, form)
-      return speak(deps, name, about === 'heard' ? form : null)
+      switch (about) {
+        case 'status':
+          return take(deps, name, statusNews(form))
+        case 'amd':
+          return take(deps, name, detectionNews(form, url))
+        case 'recording':
+          return take(deps, name, recordingNews(form))
+        case 'joined':
+          return takeJoined(deps, name, form)
+        case 'gather':
+          return takeKey(deps, name, form)
+        default:
+          return speak(deps, name, about === 'heard' ? form : null)
+      }
     }
     answerRaw(request, response, { answer, log: deps.log })
     return true
   }
 }
 
-async function takeStatus(deps: HookDeps, name: CallName, form: CarrierForm): Promise<RawAnswer> {
-  await durable(deps, name, statusNews(form))
+async function take(deps: HookDeps, name: CallName, news: News | null): Promise<RawAnswer> {
+  if (news !== null) await durable(deps, name, news)
   return { status: 204 }
+}
+
+/** The key is kept, and who opted out is on the do-not-call list, before anything is answered. */
+async function takeKey(deps: HookDeps, name: CallName, form: CarrierForm): Promise<RawAnswer> {
+  const digits = field(form, 'Digits') ?? ''
+  if (!/^[0-9*#]{1,20}$/.test(digits)) {
+    const sentence = `"${digits.slice(0, 40)}" is no key of a telephone.`
+    throw new AppError('invalid', 'invalid_digits', sentence, { param: 'Digits' })
+  }
+  await durable(deps, name, { kind: 'pressed', sid: sidOf(form), digits })
+  return { status: 200, type: twimlType, body: await deps.answerKey(name, digits) }
 }
 
 /** How the call ended that an agent was joined with; then the agent's own ends. */
@@ -152,6 +178,7 @@ function statusNews(form: CarrierForm): News {
   }
   const duration = wholeNumber(field(form, 'CallDuration'))
   const carrierSequence = wholeNumber(field(form, 'SequenceNumber'))
+  const by = answeredBy(form)
   const code = field(form, 'ErrorCode') || field(form, 'SipResponseCode')
   const reason = state === 'failed' ? `carrier_${(code ?? 'failed').replace(/\W/g, '').slice(0, 20)}` : null
   return {
@@ -161,7 +188,36 @@ function statusNews(form: CarrierForm): News {
     ...(duration === null ? {} : { duration }),
     ...(carrierSequence === null ? {} : { carrierSequence }),
     ...(reason === null ? {} : { reason }),
+    ...(by === null ? {} : { answeredBy: by }),
   }
+}
+
+/** Who answered, in the carrier's word. */
+function answeredBy(form: CarrierForm): string | null {
+  const word = field(form, 'AnsweredBy')
+  return word !== null && /^[a-z_]{1,40}$/.test(word) ? word : null
+}
+
+function detectionNews(form: CarrierForm, url: string): News {
+  const by = answeredBy(form)
+  if (by === null) {
+    const sentence = `"${field(form, 'AnsweredBy') ?? ''}" says nothing about who answered.`
+    throw new AppError('invalid', 'invalid_status', sentence, { param: 'AnsweredBy' })
+  }
+  const hangUp = new URL(url, 'http://localhost').searchParams.get('machine') === 'hang_up'
+  return { kind: 'answered_by', sid: sidOf(form), by, hangUp }
+}
+
+/** Null for a recording that is not finished, or came to nothing. */
+function recordingNews(form: CarrierForm): News | null {
+  if (field(form, 'RecordingStatus') !== 'completed') return null
+  const recordingSid = field(form, 'RecordingSid')
+  if (!mayRecordingSid(recordingSid)) {
+    const sentence = `"${recordingSid ?? ''}" is no id of a recording.`
+    throw new AppError('invalid', 'invalid_status', sentence, { param: 'RecordingSid' })
+  }
+  const seconds = wholeNumber(field(form, 'RecordingDuration')) ?? 0
+  return { kind: 'recorded', sid: sidOf(form), recordingSid, seconds }
 }
 
 /** The carrier may refuse to dial the second number: then there is no such call. */

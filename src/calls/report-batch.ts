@@ -56,7 +56,8 @@ export async function writeBatch(tx: Tx, reports: readonly Report[], deps: Batch
   )
   failpoint('batch.saved')
   const moved = changed.filter(
-    ({ before, after }) => before.state !== after.state || before.heard !== after.heard,
+    ({ before, after }) =>
+      before.state !== after.state || before.heard !== after.heard || before.pressed !== after.pressed,
   )
   if (moved.length === 0) return batch
   const now = reports[reports.length - 1]?.at ?? new Date()
@@ -190,5 +191,5 @@ function withoutForeignSid(report: Report, call: Call, { bound, log }: Folding):
 }
 
 function sidOf({ news }: Report): string | null {
-  return news.kind === 'progress' || news.kind === 'heard' ? news.sid : null
+  return 'sid' in news ? news.sid : null
 }

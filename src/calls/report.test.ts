@@ -30,6 +30,9 @@ function call(changes: Partial<Call> = {}): Call {
     heard: false,
     playback: 0,
     hangUp: false,
+    answeredBy: null,
+    pressed: null,
+    recording: null,
     entries: 1,
     ...changes,
   }

@@ -5,6 +5,7 @@
  * carrier's list, or a person's word. `advance` is the only place where a call moves.
  */
 import { isFinal, isOpen, mayMove, type Call, type CallState } from './call.ts'
+import { isMachine } from './voice-options.ts'
 
 /** A state in which the carrier itself can report a call. */
 export type CarrierState =
@@ -19,6 +20,7 @@ export type News =
       duration?: number
       reason?: string
       carrierSequence?: number
+      answeredBy?: string
     }
   /** The carrier dialed nobody and never will: the attempt is used up. */
   | { kind: 'refused'; reason: string }
@@ -30,6 +32,13 @@ export type News =
   | { kind: 'absent'; hold: boolean }
   /** The last verb of the message was reached. */
   | { kind: 'heard'; sid: string }
+  /** The carrier found out who answered. `hangUp`: a machine is not talked to. */
+  | { kind: 'answered_by'; sid: string; by: string; hangUp: boolean }
+  /** A key was pressed. */
+  | { kind: 'pressed'; sid: string; digits: string }
+  | { kind: 'recorded'; sid: string; recordingSid: string; seconds: number }
+  /** The carrier keeps it no longer. */
+  | { kind: 'recording_deleted' }
   /** Somebody wants it ended. */
   | { kind: 'hang_up'; reason: string }
   /** It named a carrier id that belongs to another call. */
@@ -53,6 +62,9 @@ export type Advance = {
 export const maxEntries = 40
 /** A message of carrier speech counts as heard when the talk lasted its estimated length, less this. */
 const heardToleranceSeconds = 1
+
+/** Why we ended a call that a machine had answered. */
+export const machineReason = 'answering_machine'
 
 /** Moves a call by one report. A late, repeated or illegal report changes nothing but the history. */
 export function advance(before: Call, report: Report): Advance {
@@ -92,6 +104,15 @@ function stepOf(call: Call, { news, at, source }: Report): Step {
       return move(call, news.hold ? 'held' : 'not_placed', at, 'not_at_carrier')
     case 'heard':
       return heard(call, news.sid, { at, source })
+    case 'answered_by':
+    case 'pressed':
+      return onTheLine(call, news, { at, source })
+    case 'recorded':
+      return recorded(call, news)
+    case 'recording_deleted':
+      return call.recording === null || call.recording.deleted
+        ? nothing({})
+        : { changes: { recording: { ...call.recording, deleted: true } }, detail: {}, stray: null }
     case 'hang_up':
       if (call.state === 'queued') return move(call, 'canceled', at, news.reason)
       if (!isOpen(call.state) || call.hangUp) return nothing({ reason: news.reason })
@@ -117,6 +138,7 @@ function progress(call: Call, news: Progress, { at, source }: { at: Date; source
   if (call.carrierSid !== news.sid && (isOpen(call.state) || call.state === 'held'))
     changes.carrierSid = news.sid
   if (source !== 'answer' && !call.sidConfirmed) changes.sidConfirmed = true
+  if (news.answeredBy !== undefined && call.answeredBy === null) changes.answeredBy = news.answeredBy
   if (mayMove(call.state, news.state)) {
     changes.state = news.state
     changes.reason = null
@@ -132,6 +154,37 @@ function heard(call: Call, sid: string, how: { at: Date; source: Source }): Step
   if (step.stray !== null || call.heard)
     return { ...step, detail: step.changes === null ? step.detail : { sid } }
   return { changes: { ...step.changes, ...heardChanges(call) }, detail: { sid }, stray: null }
+}
+
+type OnTheLine = Extract<News, { kind: 'answered_by' | 'pressed' }>
+
+/** Where a machine was found or a key was pressed, somebody has answered, whatever else was lost on the way. */
+function onTheLine(call: Call, news: OnTheLine, how: { at: Date; source: Source }): Step {
+  const step = progress(call, { kind: 'progress', sid: news.sid, state: 'in_progress' }, how)
+  const detail = news.kind === 'pressed' ? { digits: news.digits } : { answered_by: news.by }
+  if (step.stray !== null) return { ...step, detail }
+  const more = news.kind === 'pressed' ? keyChanges(call, news.digits) : machineChanges(call, news)
+  if (step.changes === null && more === null) return nothing(detail)
+  return { changes: { ...step.changes, ...more }, detail, stray: null }
+}
+
+/** A key that was pressed twice says nothing new, so that a repeated webhook changes nothing. */
+function keyChanges({ pressed }: Call, digits: string): Partial<Call> | null {
+  const fresh = [...new Set(digits)].filter((key) => !pressed?.includes(key))
+  return fresh.length === 0 ? null : { pressed: (pressed ?? '') + fresh.join('') }
+}
+
+function machineChanges(call: Call, news: Extract<News, { kind: 'answered_by' }>): Partial<Call> | null {
+  if (call.answeredBy !== null) return null
+  const ends = news.hangUp && isMachine(news.by) && !isFinal(call.state)
+  return { answeredBy: news.by, ...(ends ? { hangUp: true, reason: machineReason } : {}) }
+}
+
+function recorded(call: Call, news: Extract<News, { kind: 'recorded' }>): Step {
+  const detail = { recording: news.recordingSid, seconds: news.seconds }
+  if (call.recording !== null || call.carrierSid !== news.sid) return nothing(detail)
+  const recording = { sid: news.recordingSid, seconds: news.seconds, deleted: false }
+  return { changes: { recording }, detail, stray: null }
 }
 
 /**
@@ -151,13 +204,15 @@ function progressDetail(news: Progress): Record<string, unknown> {
   if (news.duration !== undefined) detail.duration = news.duration
   if (news.reason !== undefined) detail.reason = news.reason
   if (news.carrierSequence !== undefined) detail.sequence = news.carrierSequence
+  if (news.answeredBy !== undefined) detail.answered_by = news.answeredBy
   return detail
 }
 
 function endChanges(call: Call, news: Progress, at: Date): Partial<Call> {
   const answered = news.state === 'completed' || call.startedAt !== null
   const duration = answered ? Math.max(0, Math.round(news.duration ?? sinceSeconds(call.startedAt, at))) : 0
-  const ended: Partial<Call> = { endedAt: at, duration, hangUp: false, reason: news.reason ?? null }
+  const kept = call.reason === machineReason ? machineReason : null
+  const ended: Partial<Call> = { endedAt: at, duration, hangUp: false, reason: news.reason ?? kept }
   if (answered && call.startedAt === null) ended.startedAt = new Date(at.getTime() - duration * 1000)
   const wasHeard = call.heard || (duration > 0 && duration >= call.messageSeconds - heardToleranceSeconds)
   if (news.state === 'completed') {

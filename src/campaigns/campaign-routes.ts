@@ -28,6 +28,8 @@ import {
 } from './campaign-store.ts'
 import { toDetailsWire, toListedWire } from './campaign-wire.ts'
 import { lockNewestRun, newestRun, setRunState } from './run-store.ts'
+import { readVoiceOptions, voiceOptionMembers } from './voice-options-input.ts'
+import { findVoiceOptions, saveVoiceOptions } from './voice-options-store.ts'
 import { sweepInSteps } from './stop-sweep.ts'
 
 export const CampaignId = Type.Object({ id: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) })
@@ -40,6 +42,7 @@ const Update = Type.Object({
   services: Type.Optional(campaignService),
   description: Type.Optional(Type.String({ maxLength: 5_000 })),
   user_phone: Type.Optional(userPhone),
+  ...voiceOptionMembers,
 })
 
 /** How many numbers a request terminates itself after a stop; the dial loop does the rest. */
@@ -75,6 +78,7 @@ export async function campaignRoutes(app: App, deps: CampaignDeps): Promise<void
       const { workspaceId } = principalOf(request)
       const campaign = await requireCampaign(sql, workspaceId, request.params.id)
       const details = toDetailsWire(campaign, {
+        voiceOptions: await findVoiceOptions(sql, campaign),
         run: await newestRun(sql, workspaceId, campaign.id),
         totals: await numberTotals(sql, workspaceId, campaign.id),
         job: await latestJobOfCampaign(sql, workspaceId, campaign.id),
@@ -98,8 +102,8 @@ export async function campaignRoutes(app: App, deps: CampaignDeps): Promise<void
       if (body.name !== undefined) changes.name = requireName(body.name)
       if (body.services !== undefined) changes.service = body.services
       if (body.description !== undefined) changes.description = body.description
+      const { defaultRegion } = await findSettings(sql, workspaceId)
       if (body.user_phone !== undefined) {
-        const { defaultRegion } = await findSettings(sql, workspaceId)
         changes.userPhone = readUserPhone(
           body.user_phone,
           await askCallerIds(deps, workspaceId),
@@ -122,7 +126,9 @@ export async function campaignRoutes(app: App, deps: CampaignDeps): Promise<void
           )
         }
         const changed = await updateCampaign(tx, campaign, changes, now)
+        const reading = { service: changed.service, defaultRegion, carrierIsLive: deps.carrierIsLive }
         const details = toDetailsWire(changed, {
+          voiceOptions: await saveVoiceOptions(tx, changed, readVoiceOptions(body, reading)),
           run,
           totals: await numberTotals(tx, workspaceId, campaign.id),
           job: await latestJobOfCampaign(tx, workspaceId, campaign.id),

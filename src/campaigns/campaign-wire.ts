@@ -13,6 +13,8 @@ import type { CampaignNumber } from './number-store.ts'
 import type { Job } from '../jobs/job.ts'
 import { readState } from './import-job.ts'
 import { instantText } from '../http/instants.ts'
+import type { VoiceOptions } from '../calls/voice-options.ts'
+import { toVoiceOptionsWire } from './voice-options-input.ts'
 
 export function toListedWire(campaign: ListedCampaign) {
   const status = campaignStatus(campaign.runState === null ? null : { state: campaign.runState })
@@ -22,9 +24,14 @@ export function toListedWire(campaign: ListedCampaign) {
 /** Everything that is known about one campaign. */
 export function toDetailsWire(
   campaign: Campaign,
-  known: { run: Run | null; totals: ReadonlyMap<NumberStatus, number>; job: Job | null },
+  known: {
+    voiceOptions: VoiceOptions
+    run: Run | null
+    totals: ReadonlyMap<NumberStatus, number>
+    job: Job | null
+  },
 ) {
-  const { run, totals, job } = known
+  const { voiceOptions, run, totals, job } = known
   return {
     ...toBaseWire(campaign),
     status: campaignStatus(run),
@@ -33,6 +40,7 @@ export function toDetailsWire(
     voice_input: campaign.voice,
     aud_file: campaign.audioId,
     priority: campaign.priority,
+    ...toVoiceOptionsWire(voiceOptions),
     created: instantText(campaign.createdAt),
     run_id: run?.id ?? null,
     scheduled_for: run?.scheduledFor ? instantText(run.scheduledFor) : null,

@@ -1,6 +1,7 @@
 import { Type, type Static } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { findSettings } from '../accounts/workspace-store.ts'
+import type { VoiceOptions } from '../calls/voice-options.ts'
 import { type Sql, type Tx } from '../db/sql.ts'
 import { AppError } from '../errors.ts'
 import { closeBatch } from '../events/event-log.ts'
@@ -19,6 +20,8 @@ import { readState, type ImportState } from './import-job.ts'
 import { receiveRecipientFile, type ReceivedFile } from './recipient-file.ts'
 import { mergeDuplicates, readRecipient } from './recipient-import.ts'
 import { insertRecipients } from './recipient-store.ts'
+import { readVoiceOptions, voiceOptionMembers } from './voice-options-input.ts'
+import { findVoiceOptions, saveVoiceOptions } from './voice-options-store.ts'
 import { findUpload, findUploadByName, removeUpload, type Upload } from './upload-store.ts'
 
 const Create = Type.Object({
@@ -38,6 +41,7 @@ const Create = Type.Object({
     }),
   ),
   user_phone: Type.Optional(userPhone),
+  ...voiceOptionMembers,
 })
 type CreateBody = Static<typeof Create>
 
@@ -87,6 +91,7 @@ type Plan = {
   region: string
   individual: string[]
   file: Upload | null
+  voiceOptions: Partial<VoiceOptions>
 }
 
 /** What a repeated request must find again: it is kept with the Idempotency-Key. */
@@ -154,6 +159,11 @@ async function readPlan(
     region,
     individual,
     file,
+    voiceOptions: readVoiceOptions(body, {
+      service: body.services,
+      defaultRegion: region,
+      carrierIsLive: deps.carrierIsLive,
+    }),
   }
 }
 
@@ -182,6 +192,7 @@ async function makeCampaign(tx: Tx, plan: Plan, deps: CampaignDeps): Promise<Mad
   const { workspaceId, file } = plan
   const usableTags = file === null ? [] : file.layout.tags.filter((tag) => tag !== null)
   const campaign = await insertCampaign(tx, { ...plan, usableTags }, now)
+  await saveVoiceOptions(tx, campaign, plan.voiceOptions)
   const read = plan.individual.map((given) => readRecipient(given, plan.region))
   const recipients = mergeDuplicates(read)
   const inserted = await insertRecipients(tx, { workspaceId, campaignId: campaign.id }, recipients, now)
@@ -236,7 +247,12 @@ async function detailsOf(sql: Sql, made: Made, waitMs: number) {
   const campaign = { ...made.campaign, createdAt: new Date(made.campaign.createdAt) }
   const totals = await numberTotals(sql, workspaceId, campaign.id)
   return {
-    ...toDetailsWire(campaign, { run: null, totals, job }),
+    ...toDetailsWire(campaign, {
+      voiceOptions: await findVoiceOptions(sql, campaign),
+      run: null,
+      totals,
+      job,
+    }),
     accepted: counts.accepted + state.accepted,
     duplicates: counts.duplicates + state.duplicates,
     rejected_count: counts.rejected_count + state.invalid,

@@ -49,6 +49,9 @@ test('a number that is given back while its run is being stopped is not left wai
     heard: false,
     playback: 0,
     hangUp: false,
+    answeredBy: null,
+    pressed: null,
+    recording: null,
     entries: 3,
   }
   const before: Call = { ...call, state: 'unknown', endedAt: null }

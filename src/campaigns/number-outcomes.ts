@@ -7,6 +7,7 @@ import { column, type Tx } from '../db/sql.ts'
 import type { WorkspaceBatch } from '../events/event-log.ts'
 import { isFinal, type Call, type CallState, type FinalState } from '../calls/call.ts'
 import type { Move } from '../calls/call-telling.ts'
+import { machineReason } from '../calls/report.ts'
 
 export type NumberOutcome = {
   status: 'queued' | 'completed' | 'hungup' | 'unanswered' | 'failed' | 'terminated'
@@ -28,7 +29,7 @@ export function numberOutcome(call: Call & { state: FinalState }, now: Date): Nu
   const used = { usesAttempt: true, dueAt: null, ...talked }
   switch (call.state) {
     case 'completed':
-      return { status: call.heard ? 'completed' : 'hungup', reason: null, ...used }
+      return { ...answeredOutcome(call), ...used }
     case 'busy':
     case 'no_answer':
       return { status: 'unanswered', reason: call.state, ...used }
@@ -43,6 +44,13 @@ export function numberOutcome(call: Call & { state: FinalState }, now: Date): Nu
       return { status: 'queued', reason: call.reason, ...used, usesAttempt: false, dueAt }
     }
   }
+}
+
+/** Who pressed a key has had the answer to the message; a machine that we left is nobody. */
+function answeredOutcome(call: Call): Pick<NumberOutcome, 'status' | 'reason'> {
+  if (call.heard || call.pressed !== null) return { status: 'completed', reason: null }
+  if (call.reason === machineReason) return { status: 'unanswered', reason: machineReason }
+  return { status: 'hungup', reason: null }
 }
 
 /** Writes the outcomes of the calls that ended to their numbers. The rows are locked in one order. */

@@ -3,6 +3,7 @@ import { failpoint } from '../failpoint.ts'
 import { findUser } from '../accounts/user-store.ts'
 import { findSettings } from '../accounts/workspace-store.ts'
 import type { Settings } from '../accounts/settings.ts'
+import type { VoiceOptions } from '../calls/voice-options.ts'
 import type { CallerIds } from '../carriers/caller-ids.ts'
 import type { Queryable, Tx } from '../db/sql.ts'
 import { AppError } from '../errors.ts'
@@ -21,6 +22,7 @@ import { speechUnavailable } from '../speech/voice-routes.ts'
 import { decideBegin, readBegin, scheduledInstant, type BeginRequest } from './begin.ts'
 import { audioOf, receiveAudio } from './begin-audio.ts'
 import { campaignStatus, magicRange, nextRunState, type Service } from './campaign.ts'
+import { farewellTexts } from './farewells.ts'
 import { fixedTexts } from './hearing.ts'
 import { parseMessage } from './message.ts'
 import { askCallerIds, noCampaign, readUserPhone, type CampaignDeps } from './campaign-deps.ts'
@@ -36,6 +38,8 @@ import {
   setRunState,
 } from './run-store.ts'
 import { holdForRun } from './run-credits.ts'
+import { readVoiceOptions, voiceOptionMembers } from './voice-options-input.ts'
+import { copyVoiceOptions, saveVoiceOptions } from './voice-options-store.ts'
 import { sweepInSteps } from './stop-sweep.ts'
 
 const optionalText = Type.Union([Type.String(), Type.Null()])
@@ -54,6 +58,7 @@ const Begin = Type.Object({
   status: Type.Optional(Type.Array(Type.String({ maxLength: 200 }), { maxItems: 100 })),
   individual: Type.Optional(Type.Array(Type.Union([Type.Integer(), Type.String()]), { maxItems: 50_000 })),
   user_phone: Type.Optional(userPhone),
+  ...voiceOptionMembers,
 })
 
 const sentences = {
@@ -93,9 +98,11 @@ export async function runRoutes(app: App, deps: CampaignDeps): Promise<void> {
         if (campaign === null) throw noCampaign(request.params.id)
         const fromNumbers = chooseFrom(campaign.service, from ?? campaign.userPhone, callerIds)
         await requireStillOwned(tx, workspaceId, fromNumbers ?? [], callerIds)
+        const { service } = campaign
         const begun = {
           campaign,
           wanted,
+          voiceOptions: readVoiceOptions(request.body, { ...deps, ...settings, service }),
           givenAudio,
           fromNumbers,
           settings,
@@ -141,6 +148,7 @@ export async function runRoutes(app: App, deps: CampaignDeps): Promise<void> {
 type Begun = {
   campaign: Campaign
   wanted: BeginRequest
+  voiceOptions: Partial<VoiceOptions>
   givenAudio: number | null
   fromNumbers: string[] | null
   settings: Settings
@@ -188,6 +196,7 @@ async function beginCampaign(tx: Tx, begun: Begun, deps: CampaignDeps) {
     ...(begun.userPhone === null ? {} : { userPhone: begun.userPhone }),
   }
   await updateCampaign(tx, campaign, stored, now)
+  const { keys } = await saveVoiceOptions(tx, campaign, begun.voiceOptions)
   const run = await insertRun(
     tx,
     {
@@ -208,8 +217,10 @@ async function beginCampaign(tx: Tx, begun: Begun, deps: CampaignDeps) {
     },
     now,
   )
+  await copyVoiceOptions(tx, run)
   // What everybody hears in the same words is spoken while the first numbers are looked at.
   const fixed = spokenBy === 'carrier' ? [] : fixedTexts({ voice }, parseMessage(message))
+  if (spokenBy === 'voice' && keys !== null) fixed.push(...farewellTexts(voice))
   const texts = fixed.map((text) => ({ workspaceId, ...text }))
   await wantSpoken(tx, texts, now)
   failpoint('run.begun')

@@ -5,6 +5,7 @@
  * on: a request to place a call is written at most once, and its outcome is told as one of four, of which `unknown`
  * is the honest word for every answer that does not prove the contrary.
  */
+import type { Readable } from 'node:stream'
 import type { CarrierForm } from './carrier-form.ts'
 
 /** What is known after asking a carrier to dial. `unknown` is not a failure: the phone may be ringing. */
@@ -58,7 +59,18 @@ export type PlaceRequest = {
   instructions: { twiml: string } | { url: string }
   statusCallbackUrl: string
   ringTimeoutSeconds: number
+  detection?: MachineDetection
+  /** The call is recorded, and told here when the recording is ready. */
+  recordingUrl?: string
 }
+
+/**
+ * Whether a person or a machine answered is found out: before anything is said (`afterBeep`: a machine hears it after its
+ * beep, a person a moment later), or while it is said already, and told to an address.
+ */
+export type MachineDetection = { kind: 'afterBeep' } | { kind: 'beside'; url: string }
+
+export type CarrierRecording = { sid: string; seconds: number }
 
 /** Where a list of calls came from: what was found, and how far the carrier's clock is ahead of ours. */
 export type Found = { calls: CarrierCall[]; clockAheadMs: number }
@@ -122,6 +134,12 @@ export type Carrier = {
   findCalls(query: CallQuery): Promise<Found>
   /** Ends a call whatever it is doing; a call that is over already is no error. Rejects with CarrierAway. */
   endCall(sid: string): Promise<void>
+  /** The recordings of a call that the carrier has. Rejects with CarrierAway. */
+  findRecordings(callSid: string): Promise<CarrierRecording[]>
+  /** What was recorded, as a file of sound; null when there is no such recording any more. Rejects with CarrierAway. */
+  openRecording(sid: string): Promise<Readable | null>
+  /** One that is gone already is no error. Rejects with CarrierAway. */
+  deleteRecording(sid: string): Promise<void>
   /** Asks once to send a text, as `place` asks for a call. */
   sendText(request: SendRequest, mayWrite: () => boolean): Promise<TextPlacement>
   /** Null when the carrier does not know the id. Rejects with CarrierAway when there is no clear answer. */

@@ -32,6 +32,10 @@ export function maySid(sid: unknown): sid is string {
   return typeof sid === 'string' && /^CA[0-9a-f]{32}$/i.test(sid)
 }
 
+export function mayRecordingSid(sid: unknown): sid is string {
+  return typeof sid === 'string' && /^RE[0-9a-f]{32}$/i.test(sid)
+}
+
 const textStates: Record<string, CarrierTextState> = {
   accepted: 'accepted',
   scheduled: 'accepted',

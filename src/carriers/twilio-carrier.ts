@@ -10,6 +10,7 @@ import {
   type CarrierText,
   type Found,
   type FoundTexts,
+  type MachineDetection,
   type PlaceRequest,
   type Placement,
   type SendRequest,
@@ -25,6 +26,7 @@ import {
   textPlacementOf,
 } from './twilio-answers.ts'
 import { twilioNumbers } from './twilio-numbers.ts'
+import { twilioRecordings } from './twilio-recordings.ts'
 import { isTwilioSignature, twilioSignature } from './twilio-signature.ts'
 
 export type TwilioAccount = {
@@ -205,6 +207,7 @@ export function createTwilioCarrier(account: TwilioAccount): Carrier {
     fetchText,
     findTexts,
     ...twilioNumbers({ prefix, ask, exchange, attempt }),
+    ...twilioRecordings({ prefix, ask, exchange, pool: asking, headers }),
     isSigned: (url, form, signature) =>
       isTwilioSignature(twilioSignature(account.authToken, url, form), signature),
     close: async () => void (await Promise.all([placing, texting, asking].map((pool) => pool.destroy()))),
@@ -227,7 +230,22 @@ function placeForm(request: PlaceRequest): URLSearchParams {
   form.set('StatusCallbackMethod', 'POST')
   for (const event of ['initiated', 'ringing', 'answered', 'completed'])
     form.append('StatusCallbackEvent', event)
+  if (request.detection !== undefined) askWhoAnswers(form, request.detection)
+  if (request.recordingUrl !== undefined) {
+    form.set('Record', 'true')
+    form.set('RecordingStatusCallback', request.recordingUrl)
+    form.set('RecordingStatusCallbackMethod', 'POST')
+    form.set('RecordingStatusCallbackEvent', 'completed')
+  }
   return form
+}
+
+function askWhoAnswers(form: URLSearchParams, detection: MachineDetection): void {
+  if (detection.kind === 'afterBeep') return form.set('MachineDetection', 'DetectMessageEnd')
+  form.set('MachineDetection', 'Enable')
+  form.set('AsyncAmd', 'true')
+  form.set('AsyncAmdStatusCallback', detection.url)
+  form.set('AsyncAmdStatusCallbackMethod', 'POST')
 }
 
 function sendForm(request: SendRequest): URLSearchParams {

@@ -2,21 +2,10 @@
 
 /** The carrier takes instructions of up to this many characters inside the request that places the call. */
 export const inlineTwimlLimit = 4_000
+/** How long somebody who has heard everything may look for the key. */
+const keyTimeoutSeconds = 5
 /** Ends whatever is going on. */
 export const hangUpTwiml = '<?xml version="1.0" encoding="UTF-8"?><Response><Hangup/></Response>'
-
-/**
- * Says a message, then reports to `heardUrl` that its end was reached. The language makes the carrier choose a voice
- * that can read the text; it is left out when unknown.
- */
-export function sayTwiml(message: string, heardUrl: string, language: string | null): string {
-  const attributes = language === null ? '' : ` language="${escapeXml(language)}"`
-  return (
-    '<?xml version="1.0" encoding="UTF-8"?><Response>' +
-    `<Say${attributes}>${escapeXml(message)}</Say>` +
-    `<Redirect method="POST">${escapeXml(heardUrl)}</Redirect></Response>`
-  )
-}
 
 /** Rings a number and joins it with this call; asks `overUrl` what to do when that second call is over. */
 export function joinTwiml(join: {
@@ -43,23 +32,40 @@ export function joinTwiml(join: {
 
 /** Says a sentence and hangs up. */
 export function farewellTwiml(sentence: string): string {
-  return `<?xml version="1.0" encoding="UTF-8"?><Response><Say>${escapeXml(sentence)}</Say><Hangup/></Response>`
+  return lastPartsTwiml([{ say: sentence, language: null }])
 }
 
 /** What is heard next: words that the carrier says, or the sound at an address. */
 export type TwimlPart = { say: string; language: string | null } | { play: string }
 
-/** Lets parts be heard one after the other, then reports to `heardUrl` that their end was reached. */
-export function partsTwiml(parts: readonly TwimlPart[], heardUrl: string): string {
-  const verbs = parts.map((part) => {
-    if ('play' in part) return `<Play>${escapeXml(part.play)}</Play>`
-    const attributes = part.language === null ? '' : ` language="${escapeXml(part.language)}"`
-    return `<Say${attributes}>${escapeXml(part.say)}</Say>`
-  })
-  return (
-    '<?xml version="1.0" encoding="UTF-8"?><Response>' +
-    `${verbs.join('')}<Redirect method="POST">${escapeXml(heardUrl)}</Redirect></Response>`
-  )
+/**
+ * Lets parts be heard one after the other, then reports to `heardUrl` that their end was reached. With a `keyUrl`, a key
+ * that is pressed meanwhile or a few seconds after them is told there instead.
+ */
+export function partsTwiml(parts: readonly TwimlPart[], heardUrl: string, keyUrl: string | null): string {
+  const verbs = parts.map(verbOf).join('')
+  const heard =
+    keyUrl === null
+      ? verbs
+      : `<Gather input="dtmf" numDigits="1" finishOnKey="" timeout="${keyTimeoutSeconds}"` +
+        ` action="${escapeXml(keyUrl)}" method="POST">${verbs}</Gather>`
+  return documentOf(`${heard}<Redirect method="POST">${escapeXml(heardUrl)}</Redirect>`)
+}
+
+/** Lets parts be heard and hangs up. */
+export function lastPartsTwiml(parts: readonly TwimlPart[]): string {
+  return documentOf(`${parts.map(verbOf).join('')}<Hangup/>`)
+}
+
+/** The language makes the carrier choose a voice that can read the text; it is left out when unknown. */
+function verbOf(part: TwimlPart): string {
+  if ('play' in part) return `<Play>${escapeXml(part.play)}</Play>`
+  const attributes = part.language === null ? '' : ` language="${escapeXml(part.language)}"`
+  return `<Say${attributes}>${escapeXml(part.say)}</Say>`
+}
+
+function documentOf(verbs: string): string {
+  return `<?xml version="1.0" encoding="UTF-8"?><Response>${verbs}</Response>`
 }
 
 /** A stated estimate of how long a carrier speaks a message: 15 characters a second, at least one second. */

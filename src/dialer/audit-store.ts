@@ -55,7 +55,7 @@ const numberColumns = `n.id as number_id_own, n.status as number_status, n.e164 
   n.attempts, n.due_at as number_due_at, n.duration as number_duration, n.created_at as number_created_at`
 const callColumns = `c.workspace_id, c.id, c.campaign_id, c.run_id, c.number_id, c.attempt, c.agent_id, c.to_number,
   c.from_number, c.customer_name, c.message_seconds, c.state, c.reason, c.carrier_sid, c.sid_confirmed, c.created_at,
-  c.started_at, c.ended_at, c.duration, c.heard, c.playback, c.hang_up, c.entries,
+  c.started_at, c.ended_at, c.duration, c.heard, c.playback, c.hang_up, c.answered_by, c.pressed, c.recording, c.entries,
   (extract(epoch from clock_timestamp() - c.reported_at) * 1000)::float8 as silent_ms,
   (select d.created_at from do_not_call d
     where d.workspace_id = c.workspace_id and d.number = c.to_number) as forbidden_since`

@@ -4,6 +4,7 @@ import { parseMessage, renderMessage, type RenderedMessage } from '../campaigns/
 import { spokenOtps } from '../otp/otp-gate.ts'
 import { zoneListOfNumber } from '../numbers/number-zone.ts'
 import type { SpokenPart } from '../calls/call-instructions.ts'
+import { noVoiceOptions, storedVoiceOptions, type VoiceOptions } from '../calls/voice-options.ts'
 import { hearing, type WantedPart } from '../campaigns/hearing.ts'
 import { estimatedSpeechSeconds } from '../carriers/twiml.ts'
 import type { ClaimDeps, DialRules } from './claim.ts'
@@ -26,6 +27,8 @@ export type Candidate = {
   /** What `wanted` became. */
   parts: readonly SpokenPart[] | null
   soundIsReady: boolean
+  /** What is done beside that. */
+  options: VoiceOptions
   /** Of everything that is heard. */
   messageSeconds: number
   /** Who this is, for people who watch; null when the list does not say. */
@@ -132,6 +135,7 @@ function directCandidate(
     message: call.otpId === null ? { ok: true, text: call.message ?? '' } : codeMessage(spokenCode),
     joins: call.joins,
     ...saidByCarrier(call.message ?? ''),
+    options: noVoiceOptions,
     name: null,
     urgent: call.urgent,
     waitingCallId: call.id,
@@ -160,6 +164,7 @@ function codeMessage(spokenCode: string | null | undefined): Candidate['message'
 function numberReader(run: store.RunningRun, deps: ClaimDeps): (row: store.NumberRow) => Candidate {
   const rules = deps.readRules(run.settings)
   const message = parseMessage(run.message)
+  const options = storedVoiceOptions(run.voiceOptions)
   return (row) => {
     const rendered = renderMessage(message, row.tags)
     const heard = hearing(run, message, row.tags)
@@ -174,6 +179,7 @@ function numberReader(run: store.RunningRun, deps: ClaimDeps): (row: store.Numbe
       joins: null,
       ...saidByCarrier(rendered.ok ? rendered.text : ''),
       ...(heard === null ? {} : { wanted: heard, soundIsReady: false }),
+      options,
       name: nameIn(row.tags),
       urgent: false,
       waitingCallId: null,

@@ -1,4 +1,5 @@
 /** The rows a claim reads and writes. The account's row is locked first, so claims of one account follow each other. */
+import type { VoiceOptions } from '../calls/voice-options.ts'
 import { arrayOf, column, type Tx } from '../db/sql.ts'
 
 export type Budget = {
@@ -98,6 +99,7 @@ export type RunningRun = {
   statuses: string[]
   individual: number[] | null
   watermark: number
+  voiceOptions: Partial<VoiceOptions>
   settings: unknown
 }
 
@@ -109,7 +111,7 @@ export async function runningRuns(
   return tx<RunningRun[]>`
     select r.workspace_id as "workspaceId", r.id, r.campaign_id as "campaignId", r.message, r.voice,
            r.audio_id as "audioId", r.priority, r.spoken_by as "spokenBy",
-           r.from_numbers as "fromNumbers", r.statuses, r.individual, r.watermark, w.settings
+           r.from_numbers as "fromNumbers", r.statuses, r.individual, r.watermark, r.voice_options as "voiceOptions", w.settings
       from runs r
       join workspaces w on w.id = r.workspace_id
       join campaigns c on c.workspace_id = r.workspace_id and c.id = r.campaign_id

@@ -70,10 +70,21 @@ async function takeUpDirect(tx: Tx, keys: readonly CallKey[], birth: intents.Bir
 }
 
 function toIntent({ candidate, callId }: { candidate: Candidate; callId: string }): Omit<Intent, 'slotMs'> {
-  const { workspaceId, to, from, voice, message, joins, parts } = candidate
+  const { workspaceId, to, from, voice, message, joins, parts, options } = candidate
   const text = message.ok ? message.text : ''
   const runId = candidate.number?.runId ?? null
-  return { workspaceId, callId, runId, to, from, voice, joins, text, ...(parts === null ? {} : { parts }) }
+  return {
+    workspaceId,
+    callId,
+    runId,
+    to,
+    from,
+    voice,
+    joins,
+    text,
+    options,
+    ...(parts === null ? {} : { parts }),
+  }
 }
 
 function intendedCall(candidate: Candidate, id: string, now: Date): Call {
@@ -106,6 +117,9 @@ const bornCall = {
   heard: false,
   playback: 0,
   hangUp: false,
+  answeredBy: null,
+  pressed: null,
+  recording: null,
   entries: 1,
 }
 

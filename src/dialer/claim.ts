@@ -11,6 +11,7 @@ import type { Call } from '../calls/call.ts'
 import { tellMoves } from '../calls/call-telling.ts'
 import { startOfDay } from '../calls/calling-window.ts'
 import type { SpokenPart } from '../calls/call-instructions.ts'
+import type { VoiceOptions } from '../calls/voice-options.ts'
 import type { AudioName } from '../speech/audio-address.ts'
 import { isMagicNumber } from '../numbers/magic-number.ts'
 import type { OtpCodes } from '../otp/otp-code.ts'
@@ -57,6 +58,7 @@ export type Intent = {
   joins: string | null
   /** What is heard, where that is not the text, said by the carrier. */
   parts?: readonly SpokenPart[]
+  options: VoiceOptions
   slotMs: number
 }
 

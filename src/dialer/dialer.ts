@@ -9,6 +9,7 @@ import { hookUrl, instructions, joinInstructions, placeRequest } from '../calls/
 import type { CallName, References } from '../calls/call-reference.ts'
 import { settleCalls } from '../calls/call-credits.ts'
 import { queueAgain } from '../calls/follow-up.ts'
+import { obeyOptOuts } from '../calls/opt-outs.ts'
 import { createReportWriter, type ReportWriter } from '../calls/report-writer.ts'
 import type { HashBody } from '../messages/body-hash.ts'
 import { settleTexts } from '../messages/text-credits.ts'
@@ -23,6 +24,7 @@ import type { AudioAddresses, AudioName } from '../speech/audio-address.ts'
 import type { OtpCodes } from '../otp/otp-code.ts'
 import { otpGate } from '../otp/otp-gate.ts'
 import { upsertAccount } from './account-store.ts'
+import { answerKey } from './answer-key.ts'
 import { dialRules, holdsUnknown } from './dial-rules.ts'
 import { allowedForMs, createDialLoop, type DialLoop } from './dial-loop.ts'
 import { joinCall } from './joining.ts'
@@ -80,6 +82,8 @@ export type Dialer = {
   textLoop: TextLoop
   textReconcile: TextReconcileLoop
   instructionsFor(name: CallName): Promise<string | null>
+  /** What is heard once a key was pressed and kept. */
+  answerKey(name: CallName, digits: string): Promise<string>
   start(): Promise<void>
   /** Gives back what was not sent, waits for what was, and writes everything down. */
   stop(): Promise<void>
@@ -96,7 +100,7 @@ export async function createDialer(options: DialerOptions): Promise<Dialer> {
     sql,
     log,
     carrierAccountId,
-    followers: [recordNumberOutcomes, queueAgain, settleCalls, recordDialedCalls],
+    followers: [recordNumberOutcomes, queueAgain, settleCalls, recordDialedCalls, obeyOptOuts],
   })
   const soundPath = (name: AudioName) => options.addresses.path(name, clock.wall())
   const worker = createWorker({
@@ -150,6 +154,11 @@ export async function createDialer(options: DialerOptions): Promise<Dialer> {
         ? joinInstructions(joined.call, hookUrl(joined.call, hooks))
         : farewellTwiml(joined.sentence)
     },
+    answerKey: (name, digits) =>
+      answerKey(
+        { sql, clock, live: carrier.live, references, publicOrigin: publicOrigin(), soundPath },
+        { name, digits },
+      ),
     async start() {
       await worker.start()
       const wakened = [

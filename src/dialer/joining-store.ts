@@ -18,7 +18,7 @@ export type Joining = {
   /** Who is called, as the agent's call already says. */
   name: string | null
   settings: unknown
-  /** Both parties chose this moment. */
+  /** Both parties chose this moment, or it is somebody of ours who is called. */
   agreed: boolean
   /** What the first phone hears before the second is rung; empty for nothing. */
   announcement: string
@@ -26,17 +26,25 @@ export type Joining = {
   joined: boolean
 }
 
-/** Locks the agent's call. Null when it is over, or joins nobody. */
-export async function lockJoining(tx: Tx, { workspaceId, callId }: CallName): Promise<Joining | null> {
+/** Whom a call is joined with that was not made for it. */
+export type Transfer = { to: string; agentId: string | null }
+
+/** Locks the first call. Null when it is over, or joins nobody. */
+export async function lockJoining(
+  tx: Tx,
+  { workspaceId, callId }: CallName,
+  transfer: Transfer | null,
+): Promise<Joining | null> {
   const [row] = await tx<Joining[]>`
     select c.workspace_id as "workspaceId", c.id as "callId", c.carrier_account_id as "carrierAccountId",
-           c.agent_id as "agentId", c.created_by as "createdBy", c.owner, c.plan_id as "planId", c.from_number as from,
-           c.joins_number as to, c.customer_name as name, w.settings,
-           c.room is not null as agreed, coalesce(c.message, '') as announcement,
+           coalesce(${transfer?.agentId ?? null}::uuid, c.agent_id) as "agentId", c.created_by as "createdBy", c.owner, c.plan_id as "planId", c.from_number as from,
+           coalesce(${transfer?.to ?? null}, c.joins_number) as to, c.customer_name as name, w.settings,
+           (c.room is not null or ${transfer !== null}) as agreed, coalesce(c.message, '') as announcement,
            exists (select from calls second where second.workspace_id = c.workspace_id and second.parent_id = c.id) as joined
       from calls c
       join workspaces w on w.id = c.workspace_id
-     where c.workspace_id = ${workspaceId} and c.id = ${callId} and c.phase = 'open' and c.joins_number is not null
+     where c.workspace_id = ${workspaceId} and c.id = ${callId} and c.phase = 'open'
+       and (c.joins_number is not null or ${transfer !== null})
        for update of c`
   return row ?? null
 }

@@ -15,7 +15,7 @@ import { agreedRules, zonesOf } from './candidates.ts'
 import * as claims from './claim-store.ts'
 import { dialRules } from './dial-rules.ts'
 import { eligibility, type Eligibility } from './eligibility.ts'
-import { insertJoined, lockJoining, type Joining } from './joining-store.ts'
+import { insertJoined, lockJoining, type Joining, type Transfer } from './joining-store.ts'
 
 /** `sentence` is what the agent hears when nobody is rung. */
 export type Joined =
@@ -24,10 +24,17 @@ export type Joined =
 
 export type JoiningDeps = { sql: Sql; clock: Clock; live: boolean }
 
-/** Asked again for the same call, it dials nobody: the carrier has had its answer. */
-export async function joinCall(deps: JoiningDeps, name: CallName): Promise<Joined> {
+/**
+ * Asked again for the same call, it dials nobody: the carrier has had its answer. `transfer`: whom the call is joined
+ * with, where it was not made for that.
+ */
+export async function joinCall(
+  deps: JoiningDeps,
+  name: CallName,
+  transfer: Transfer | null = null,
+): Promise<Joined> {
   return transaction(deps.sql, async (tx): Promise<Joined> => {
-    const joining = await lockJoining(tx, name)
+    const joining = await lockJoining(tx, name, transfer)
     if (joining === null || joining.joined) return { ok: false, sentence: sentenceFor('over') }
     const now = deps.clock.now()
     const verdict = await judge(tx, deps, joining, now)

@@ -2,6 +2,7 @@ import type { Sql } from '../db/sql.ts'
 import type { CallName } from '../calls/call-reference.ts'
 import type { Spoken } from '../calls/call-instructions.ts'
 import { isOpen, type CallState } from '../calls/call.ts'
+import { storedVoiceOptions, type VoiceOptions } from '../calls/voice-options.ts'
 import { hearing } from '../campaigns/hearing.ts'
 import type { OtpCodes } from '../otp/otp-code.ts'
 import { spokenOtps } from '../otp/otp-gate.ts'
@@ -17,7 +18,7 @@ export async function findSpoken(
 ): Promise<Spoken | null> {
   const [row] = await sql<SpokenRow[]>`
     select c.state, c.message, c.voice, r.message as run_message, r.voice as run_voice, r.audio_id, r.priority,
-           r.spoken_by, n.tags, c.joins_number as joins, c.otp_id
+           r.spoken_by, r.voice_options, n.tags, c.joins_number as joins, c.otp_id
       from calls c
       left join runs r on r.workspace_id = c.workspace_id and r.id = c.run_id
       left join campaign_numbers n on n.workspace_id = c.workspace_id and n.id = c.number_id
@@ -33,7 +34,8 @@ export async function findSpoken(
   const tags = row.tags ?? {}
   const rendered = renderMessage(message, tags)
   if (!rendered.ok) return null
-  const said = { text: rendered.text, voice: row.run_voice, joins: null }
+  const options = storedVoiceOptions(row.voice_options)
+  const said = { text: rendered.text, voice: row.run_voice, joins: null, options }
   const { audio_id: audioId, priority, spoken_by: spokenBy } = row
   const wanted = hearing({ voice: row.run_voice, audioId, priority, spokenBy }, message, tags)
   if (wanted === null) return said
@@ -51,6 +53,7 @@ interface SpokenRow {
   audio_id: number | null
   priority: 'message' | 'audio'
   spoken_by: 'carrier' | 'voice'
+  voice_options: Partial<VoiceOptions> | null
   tags: Record<string, unknown> | null
   joins: string | null
   otp_id: string | null

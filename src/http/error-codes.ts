@@ -9,7 +9,7 @@ address_unreadable | Address not readable | The file could not be fetched from t
 agent_exists | Person is an agent already | A person is one agent at most. Change the agent that exists.
 agent_not_found | No such agent | Nobody active has this username or dialer_user_id. Map the dialer's user, then replay the message.
 agent_user_unknown | No such person | An agent can be an active admin, manager or agent of the same workspace.
-agent_without_phone | No phone to ring first | Dialing a plan rings your own phone first. Enter it in your profile.
+agent_without_phone | No phone to ring | The phone of the person is rung: that of the plan's caller, or of the agent a key leads to. It stands in their profile.
 already_dialing | Being dialed already | The lead of this plan is being called. Wait until that call has ended.
 already_taken | Taken already | The message became a lead before. Nothing is left to replay.
 audio_empty | No sound | The file holds no sound that could be played.
@@ -44,6 +44,7 @@ invalid | Invalid request | The request does not have the documented form.
 invalid_api_key | Wrong dialer key | Send a live dialer key in X-Dialer-Api-Key. An administrator makes them.
 invalid_call_sid | No call id | The webhook does not carry the id of a call.
 invalid_cursor | Invalid cursor | The cursor belongs to another list or was changed. Begin without it.
+invalid_digits | No such key | A webhook about keys says which were pressed: 0 to 9, * or #.
 invalid_field | Invalid field | The error names each field with its value and what is accepted.
 invalid_frequency | Unknown frequency | A frequency is DAILY, WEEKLY, BIWEEKLY or MONTHLY.
 invalid_image | Not a picture | A profile picture is a PNG, JPEG, GIF or WebP file.
@@ -69,6 +70,7 @@ no_caller_id | No number to call from | Buy or verify a number at the carrier, o
 no_credit | Not enough credit | The limit of the workspace is reached. Raise credit_limit, or wait until holds are released.
 no_newer_proposal | Nothing new was proposed | A time of this proposal was agreed already. Suggest new times to change it.
 no_number_to_block | No number to block | The lead has no number that can be read, so there is nothing to put on the do-not-call list.
+no_recording | No recording | The call was not recorded, or its recording was deleted.
 no_usable_number | No usable number | None of the campaign's numbers can be called. Correct or add some.
 not_a_csv | Not a readable file | The file is neither CSV nor a known spreadsheet.
 not_a_party | Not a party | Only the user and the hero of a call request may do this.
