@@ -89,14 +89,14 @@ it('refuses a detection that it does not know', async () => {
   expect(await world.call(person, { MachineDetection: 'Perhaps' })).toMatchObject({ statusCode: 400 })
 })
 
-describe('a recording', () => {
-  const recorded = () => ({ Record: 'true', RecordingStatusCallback: `${world.server}/recording` })
-  const listOf = async (sid: string) =>
-    (await world.api(`${ACCOUNT}/Calls/${sid}/Recordings.json`)).body['recordings'] as {
-      sid: string
-      duration: string
-    }[]
+const recorded = () => ({ Record: 'true', RecordingStatusCallback: `${world.server}/recording` })
+const listOf = async (sid: string) =>
+  (await world.api(`${ACCOUNT}/Calls/${sid}/Recordings.json`)).body['recordings'] as {
+    sid: string
+    duration: string
+  }[]
 
+describe('a recording', () => {
   it('is told, listed, played, and gone for good when it was deleted', async () => {
     world = await openWorld()
     const call = await lived(person, recorded())

@@ -4,7 +4,6 @@ import { findUser } from '../accounts/user-store.ts'
 import { findSettings } from '../accounts/workspace-store.ts'
 import type { Settings } from '../accounts/settings.ts'
 import type { VoiceOptions } from '../calls/voice-options.ts'
-import type { CallerIds } from '../carriers/caller-ids.ts'
 import type { Queryable, Tx } from '../db/sql.ts'
 import { AppError } from '../errors.ts'
 import { closeBatch } from '../events/event-log.ts'
@@ -15,13 +14,13 @@ import { instantText } from '../http/instants.ts'
 import { managers, principalOf, type Principal } from '../http/principal.ts'
 import { isOver } from '../jobs/job.ts'
 import { latestJobOfCampaign } from '../jobs/job-store.ts'
-import { lostNumbers } from '../numbers/owned-number-store.ts'
 import { wantSpoken } from '../speech/audio-store.ts'
 import { defaultVoice } from '../speech/speech.ts'
 import { speechUnavailable } from '../speech/voice-routes.ts'
 import { decideBegin, readBegin, scheduledInstant, type BeginRequest } from './begin.ts'
 import { audioOf, receiveAudio } from './begin-audio.ts'
-import { campaignStatus, magicRange, nextRunState, type Service } from './campaign.ts'
+import { chooseFrom, noCallerId, requireLiveReady, requireStillOwned } from './begin-checks.ts'
+import { campaignStatus, nextRunState } from './campaign.ts'
 import { farewellTexts } from './farewells.ts'
 import { fixedTexts } from './hearing.ts'
 import { parseMessage } from './message.ts'
@@ -29,14 +28,7 @@ import { askCallerIds, noCampaign, readUserPhone, type CampaignDeps } from './ca
 import { campaignChanged } from './campaign-events.ts'
 import { CampaignId, sweptByRequest, userPhone } from './campaign-routes.ts'
 import { lockCampaign, numberTotals, sumOf, updateCampaign, type Campaign } from './campaign-store.ts'
-import {
-  countSelected,
-  insertRun,
-  lockNewestRun,
-  newestRun,
-  numbersWithin,
-  setRunState,
-} from './run-store.ts'
+import { countSelected, insertRun, lockNewestRun, newestRun, setRunState } from './run-store.ts'
 import { holdForRun } from './run-credits.ts'
 import { readVoiceOptions, voiceOptionMembers } from './voice-options-input.ts'
 import { copyVoiceOptions, saveVoiceOptions } from './voice-options-store.ts'
@@ -241,61 +233,6 @@ async function zoneOf(sql: Queryable, principal: Principal, settings: Settings):
   if (principal.userId === null) return settings.timeZone
   const user = await findUser(sql, principal.workspaceId, principal.userId)
   return user?.timeZone ?? settings.timeZone
-}
-
-/** A verified number can be shown in a call; texts are sent from owned ones only. Null when there is none. */
-function chooseFrom(service: Service, userPhones: string[], callerIds: CallerIds): string[] | null {
-  if (service === 'SMS') {
-    const { owned, chosen } = callerIds
-    const sending = userPhones.filter((number) => owned.includes(number))
-    if (sending.length > 0) return sending
-    const usual = chosen !== null && owned.includes(chosen) ? chosen : owned[0]
-    return usual === undefined ? null : [usual]
-  }
-  if (userPhones.length > 0) return userPhones
-  return callerIds.chosen === null ? null : [callerIds.chosen]
-}
-
-/** A number that is being released meanwhile waits for this run, or is not called from. */
-async function requireStillOwned(
-  tx: Tx,
-  workspaceId: number,
-  fromNumbers: readonly string[],
-  { owned }: CallerIds,
-): Promise<void> {
-  const [lost] = await lostNumbers(
-    tx,
-    workspaceId,
-    fromNumbers.filter((number) => owned.includes(number)),
-  )
-  if (lost === undefined) return
-  const sentence = `${lost} is being released. Name another number in user_phone.`
-  throw new AppError('conflict', 'not_owned', sentence, { param: 'user_phone' })
-}
-
-async function requireLiveReady(tx: Tx, campaign: Campaign, settings: Settings): Promise<void> {
-  const magic = await numbersWithin(tx, campaign, magicRange, 20)
-  if (magic.length > 0) {
-    throw new AppError(
-      'invalid',
-      'magic_number',
-      `${magic.join(', ')}: these numbers exist on the simulated carrier only. Remove them from the campaign.`,
-    )
-  }
-  if (settings.callingHours !== null) return
-  throw new AppError(
-    'conflict',
-    'calling_hours_unset',
-    'calling_hours are not chosen. Set them with PATCH /api/settings/, or to "always".',
-  )
-}
-
-function noCallerId(): AppError {
-  return new AppError(
-    'conflict',
-    'no_caller_id',
-    'There is no number to call from. Buy one at /api/system/phone_numbers, or set CALLER_ID.',
-  )
 }
 
 function doesNotFit(command: 'pause' | 'resume' | 'stop', status: string): AppError {
