@@ -1,5 +1,6 @@
 import { failpoint } from '../failpoint.ts'
 import type { Clock } from '../clock.ts'
+import { createLoop, type Loop } from '../db/loop.ts'
 import { isConnectionFailure, type Sql } from '../db/sql.ts'
 import { AppError } from '../errors.ts'
 import type { Log } from '../log.ts'
@@ -41,8 +42,7 @@ export type JobLoopOptions = {
 export class JobLoop {
   readonly #options: JobLoopOptions
   readonly #working = new Set<string>()
-  readonly #wakers = new Set<() => void>()
-  #lanes: Promise<void>[] = []
+  #lanes: Loop[] = []
   #unlisten: (() => Promise<void>) | null = null
   #stopping = false
 
@@ -54,20 +54,20 @@ export class JobLoop {
     this.#stopping = false
     const listening = await this.#options.sql.listen(jobsChannel, () => this.wake())
     this.#unlisten = listening.unlisten
-    this.#lanes = Array.from({ length: this.#options.lanes ?? 2 }, () => this.#runLane())
+    this.#lanes = Array.from({ length: this.#options.lanes ?? 2 }, () => this.#lane())
+    for (const lane of this.#lanes) lane.start()
   }
 
   async stop(): Promise<void> {
     this.#stopping = true
-    this.wake()
-    await Promise.all(this.#lanes)
+    await Promise.all(this.#lanes.map((lane) => lane.stop()))
     await this.#unlisten?.()
     this.#unlisten = null
   }
 
   /** Makes idle lanes look at once. */
   wake(): void {
-    for (const waker of this.#wakers) waker()
+    for (const lane of this.#lanes) lane.wake()
   }
 
   /** Does one job to its end. False when there was none to do. */
@@ -87,27 +87,10 @@ export class JobLoop {
     return true
   }
 
-  async #runLane(): Promise<void> {
-    while (!this.#stopping) {
-      try {
-        if (await this.runOnce()) continue
-      } catch (error) {
-        this.#options.log.error({ err: error }, 'job loop')
-      }
-      if (!this.#stopping) await this.#idle()
-    }
-  }
-
-  async #idle(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const done = (): void => {
-        clearTimeout(timer)
-        this.#wakers.delete(done)
-        resolve()
-      }
-      const timer = setTimeout(done, this.#options.idleMs ?? 1_000)
-      this.#wakers.add(done)
-    })
+  #lane(): Loop {
+    const { log, idleMs = 1_000 } = this.#options
+    const turn = async () => ((await this.runOnce()) ? 0 : idleMs)
+    return createLoop({ name: 'jobs', log, turn, errorPauseMs: idleMs })
   }
 
   async #claim(owner: number): Promise<Job | null> {

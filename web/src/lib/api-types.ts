@@ -1,5 +1,4 @@
-// The API as the console uses it. Written by hand until the server serves /openapi.json; from then on this file is
-// what scripts/api-types.mjs makes of that description.
+// The part of the API that the console uses, in the names it uses. /openapi.json describes everything.
 
 export interface paths {
   '/api/accounts/login/': {
