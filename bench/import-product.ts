@@ -55,10 +55,10 @@ export async function importByProduct(
       invalid: 0,
       duplicates: 0,
     }
-    const total = received.layout.rows
+    const { rows: total, columns } = received.layout
     await addJob(
       tx,
-      { workspaceId, kind: 'import', campaignId: campaign.id, total, state, createdBy: null },
+      { workspaceId, kind: 'import', campaignId: campaign.id, total, state, columns, createdBy: null },
       now,
     )
   })

@@ -232,8 +232,12 @@ async function addImport(
     duplicates: 0,
   }
   const { workspaceId, createdBy } = plan
-  const total = upload.layout.rows
-  return addJob(tx, { workspaceId, kind: 'import', campaignId: campaign.id, total, state, createdBy }, now)
+  const { rows: total, columns } = upload.layout
+  return addJob(
+    tx,
+    { workspaceId, kind: 'import', campaignId: campaign.id, total, state, columns, createdBy },
+    now,
+  )
 }
 
 /** The answer: with final counts when the import ends in time. */

@@ -36,6 +36,7 @@ test('a number seen before only brings its tags, and is counted each time', () =
     delimiter: ',' as const,
     hasHeader: true,
     numberColumn: 0,
+    columns: ['number', 'name'],
     tags: [null, 'tags_name'],
     rows: 9,
   }
@@ -61,7 +62,7 @@ test('a number seen before only brings its tags, and is counted each time', () =
     ['+9779843812344', 'd'],
   ])
   expect(batch.duplicates).toBe(3)
-  expect(batch.problems).toEqual([{ row: 4, given: 'n/a', error: 'not_a_number' }])
+  expect(batch.problems).toEqual([{ row: 4, given: 'n/a', error: 'not_a_number', cells: ['n/a', 'c'] }])
 })
 
 function numberAt(index: number): string {

@@ -1,6 +1,12 @@
 /** What one step of an import will write. Pure. */
 import type { JobProblem } from '../jobs/job-store.ts'
-import { mergeDuplicates, recipientOf, type FileLayout, type Recipient } from './recipient-import.ts'
+import {
+  maxColumns,
+  mergeDuplicates,
+  recipientOf,
+  type FileLayout,
+  type Recipient,
+} from './recipient-import.ts'
 
 export type NumberedRecord = { record: string[]; row: number }
 
@@ -15,6 +21,9 @@ export type ImportBatch = {
   problems: JobProblem[]
 }
 
+/** What is kept of a cell in a row that was wrong. Characters. */
+const longestCell = 2_000
+
 /** Reads records into a batch. Their numbers are added to `seen`. */
 export function readBatch(
   records: readonly NumberedRecord[],
@@ -27,7 +36,10 @@ export function readBatch(
   for (const { record, row } of records) {
     const recipient = recipientOf(record, file.layout, file.region)
     if (recipient === null) continue
-    if (recipient.reason !== null) problems.push({ row, given: recipient.given, error: recipient.reason })
+    if (recipient.reason !== null) {
+      const cells = record.slice(0, maxColumns).map((cell) => cell.slice(0, longestCell))
+      problems.push({ row, given: recipient.given, error: recipient.reason, cells })
+    }
     if (recipient.e164 === null || seen.add(recipient.e164)) fresh.push(recipient)
     else repeated.push(recipient)
   }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { readXlsx } from 'hucre/xlsx'
 import { beforeAll, expect, test } from 'vitest'
 import { useCampaignServer, type Answer } from './campaign-server.fixture.ts'
 
@@ -95,7 +96,19 @@ test('the job tells its errors and gives all of them as a file that no spreadshe
   }
   const file = await server.send(token, 'GET', `/api/jobs/${id}/errors/`)
   expect(file.headers['content-type']).toContain('text/csv')
-  expect(file.body).toBe('row,number,error\r\n2,"\'=1+1",not_a_number\r\n4,"\'-5",negative\r\n')
+  expect(file.body).toBe(
+    "\uFEFFnumber,name,problem_row,problem\r\n'=1+1,Ram,2,not_a_number\r\n-5,Hari,4,negative\r\n",
+  )
+  const workbook = await server.app.inject({
+    url: `/api/jobs/${id}/errors/?format=xlsx`,
+    headers: { authorization: `Bearer ${token}` },
+  })
+  const { rows } = (await readXlsx(workbook.rawPayload)).sheets[0] ?? {}
+  expect(rows).toEqual([
+    ['number', 'name', 'problem_row', 'problem'],
+    ["'=1+1", 'Ram', 2, 'not_a_number'],
+    ['-5', 'Hari', 4, 'negative'],
+  ])
   const other = await server.addWorkspace()
   for (const url of [`/api/jobs/${id}/`, `/api/jobs/${id}/errors/`]) {
     expect((await server.send(other.token, 'GET', url)).status).toBe(404)

@@ -145,6 +145,7 @@ test('a record gives its recipient; empty cells are no values and blank lines no
     delimiter: ',' as const,
     hasHeader: true,
     numberColumn: 0,
+    columns: ['number', 'name', 'age'],
     tags: [null, 'tags_name', 'tags_age'],
     rows: 9,
   }

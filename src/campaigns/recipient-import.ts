@@ -8,6 +8,8 @@ export type FileLayout = {
   delimiter: Delimiter
   hasHeader: boolean
   numberColumn: number
+  /** What each column is called in the file. */
+  columns: string[]
   /** The tag of each column; null for the number itself and for columns beyond the limit. */
   tags: (string | null)[]
   /** Records after the header, blank ones too. */
@@ -42,6 +44,7 @@ export function detectLayout(
     return {
       hasHeader: true,
       numberColumn,
+      columns: columnNames(first, Math.min(maxColumns, first.length)),
       tags: tagNames(first, Math.min(maxColumns, first.length), numberColumn),
     }
   }
@@ -52,7 +55,12 @@ export function detectLayout(
   const hasHeader = readPhoneNumber(first[found.column] ?? '', region).grade === 'invalid'
   const header = hasHeader ? first : []
   const columnCount = hasHeader ? Math.min(maxColumns, first.length) : width
-  return { hasHeader, numberColumn: found.column, tags: tagNames(header, columnCount, found.column) }
+  return {
+    hasHeader,
+    numberColumn: found.column,
+    columns: columnNames(header, columnCount),
+    tags: tagNames(header, columnCount, found.column),
+  }
 }
 
 /** The name of a column as a tag. */
@@ -135,6 +143,13 @@ function mostReadable(columns: readonly number[], records: readonly string[][], 
     if (share > best.share) best = { column, share }
   }
   return best
+}
+
+function columnNames(header: readonly string[], width: number): string[] {
+  return Array.from({ length: width }, (_, column) => {
+    const name = (header[column] ?? '').trim().slice(0, 200)
+    return name === '' ? `column_${column + 1}` : name
+  })
 }
 
 function tagNames(header: readonly string[], width: number, numberColumn: number): (string | null)[] {

@@ -1,11 +1,11 @@
 import { Type } from '@fastify/type-provider-typebox'
-import { Readable } from 'node:stream'
 import type { Clock } from '../clock.ts'
 import { transaction, type Sql } from '../db/sql.ts'
 import { AppError } from '../errors.ts'
 import { closeBatch } from '../events/event-log.ts'
 import type { App } from '../http/app-shell.ts'
 import { managers, principalOf, staff } from '../http/principal.ts'
+import { sendTable, tableFormat, type Cell } from '../http/table-file.ts'
 import type { Job } from './job.ts'
 import { cancelJob, findJob, listJobProblems } from './job-store.ts'
 
@@ -52,13 +52,22 @@ export async function jobRoutes(app: App, deps: JobDeps): Promise<void> {
     method: 'GET',
     url: '/api/jobs/:id/errors/',
     config: { allow: staff },
-    schema: { tags, summary: 'Every row that was wrong, as CSV', params: JobId },
+    schema: {
+      tags,
+      summary: 'Every row that was wrong, as a file to mend it in',
+      description: 'The columns of the list as they were, then `problem_row` and `problem`.',
+      params: JobId,
+      querystring: Type.Object({ format: Type.Optional(tableFormat) }),
+    },
     handler: async (request, reply) => {
       const { workspaceId } = principalOf(request)
       const job = await requireJob(sql, workspaceId, request.params.id)
-      reply.type('text/csv; charset=utf-8')
-      reply.header('content-disposition', `attachment; filename="import-${job.id}-errors.csv"`)
-      return reply.send(Readable.from(problemLines(sql, job)))
+      const columns = job.columns ?? ['number']
+      return sendTable(reply, request.query.format ?? 'csv', {
+        name: `import-${job.id}-errors`,
+        columns: [...columns, 'problem_row', 'problem'],
+        rows: problemRows(sql, job, columns.length),
+      })
     },
   })
 
@@ -112,20 +121,16 @@ async function toWire(sql: Sql, job: Job) {
 const rowsPerQuery = 2_000
 
 /** In pieces: no connection is held while the client reads. */
-async function* problemLines(sql: Sql, job: Job): AsyncGenerator<string> {
-  yield 'row,number,error\r\n'
-  let after = 0
-  for (;;) {
+async function* problemRows(sql: Sql, job: Job, width: number): AsyncGenerator<Cell[][]> {
+  for (let after = 0; ;) {
     const problems = await listJobProblems(sql, job, { after, limit: rowsPerQuery })
     const last = problems.at(-1)
-    if (last === undefined) break
-    yield problems.map(({ row, given, error }) => `${row},${safeCell(given)},${error}\r\n`).join('')
+    if (last === undefined) return
+    yield problems.map(({ row, cells, error }) => [
+      ...Array.from({ length: width }, (_, column) => cells[column] ?? ''),
+      row,
+      error,
+    ])
     after = last.row
   }
-}
-
-/** Spreadsheets run a cell that begins like a formula: an apostrophe makes it text. */
-function safeCell(text: string): string {
-  const inert = /^[\s\0]*[=+\-@＝＋－＠\t\r]/u.test(text) ? `'${text}` : text
-  return `"${inert.replaceAll('"', '""')}"`
 }

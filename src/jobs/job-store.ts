@@ -1,4 +1,4 @@
-import { column, type Queryable, type Sql, type Tx } from '../db/sql.ts'
+import { arrayOf, column, type Queryable, type Sql, type Tx } from '../db/sql.ts'
 import type { Job, JobKind, JobStatus } from './job.ts'
 
 /** The channel on which job loops are woken. */
@@ -11,6 +11,7 @@ export type NewJob = {
   total: number | null
   /** A JSON value. */
   state: object
+  columns: readonly string[] | null
   createdBy: string | null
 }
 
@@ -18,9 +19,10 @@ export type NewJob = {
 export async function addJob(tx: Tx, job: NewJob, now: Date): Promise<Job> {
   const [row] = await tx<JobRow[]>`
     with added as (
-      insert into jobs (workspace_id, kind, status, campaign_id, total, state, created_by, created_at)
+      insert into jobs (workspace_id, kind, status, campaign_id, total, state, columns, created_by, created_at)
       values (${job.workspaceId}, ${job.kind}, 'queued', ${job.campaignId}, ${job.total},
-              ${JSON.stringify(job.state)}::text::jsonb, ${job.createdBy}, ${now})
+              ${JSON.stringify(job.state)}::text::jsonb, ${job.columns === null ? null : arrayOf(job.columns)}::text[],
+              ${job.createdBy}, ${now})
       returning *
     )
     select added.*, pg_notify(${jobsChannel}, '') from added`
@@ -145,15 +147,17 @@ export async function latestJobOfCampaign(
   return row ? toJob(row) : null
 }
 
-export type JobProblem = { row: number; given: string; error: string }
+/** `cells`: the row as it was read. */
+export type JobProblem = { row: number; given: string; error: string; cells: readonly string[] }
 
 export async function addJobProblems(tx: Tx, job: Job, problems: readonly JobProblem[]): Promise<void> {
   if (problems.length === 0) return
   await tx`
-    insert into job_problems (workspace_id, job_id, row, given, error)
-    select ${job.workspaceId}, ${job.id}, row, given, error
+    insert into job_problems (workspace_id, job_id, row, given, error, cells)
+    select ${job.workspaceId}, ${job.id}, row, given, error, cells::text[]
       from unnest(${column(problems, (problem) => problem.row)}::bigint[], ${column(problems, (problem) => problem.given)}::text[],
-                  ${column(problems, (problem) => problem.error)}::text[]) as problem (row, given, error)`
+                  ${column(problems, (problem) => problem.error)}::text[],
+                  ${column(problems, (problem) => arrayOf(problem.cells))}::text[]) as problem (row, given, error, cells)`
 }
 
 /** Problems in the order of the rows, after row `after`. */
@@ -163,7 +167,7 @@ export async function listJobProblems(
   { after, limit }: { after: number; limit: number },
 ): Promise<JobProblem[]> {
   return sql<JobProblem[]>`
-    select row, given, error from job_problems
+    select row, given, error, coalesce(cells, array[given]) as cells from job_problems
      where workspace_id = ${job.workspaceId} and job_id = ${job.id} and row > ${after}
      order by row
      limit ${limit}`
@@ -178,6 +182,7 @@ interface JobRow {
   total: number | null
   done: number
   state: unknown
+  columns: string[] | null
   error: string | null
   owner: number | null
   created_by: string | null
@@ -193,6 +198,7 @@ function toJob(row: JobRow): Job {
     total: row.total,
     done: row.done,
     state: row.state,
+    columns: row.columns,
     error: row.error,
     owner: row.owner,
     createdBy: row.created_by,

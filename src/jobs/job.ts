@@ -16,6 +16,8 @@ export type Job = {
   done: number
   /** What its kind needs to go on after a crash. */
   state: unknown
+  /** What the columns of the list it reads are called there; null when it reads none. */
+  columns: string[] | null
   /** Why it failed. */
   error: string | null
   owner: number | null

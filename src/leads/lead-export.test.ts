@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { csvLine } from './csv-line.ts'
+import { csvLine } from '../http/csv-line.ts'
 import { createLeadWorld, type LeadWorld } from './lead-world.fixture.ts'
 
 let world: LeadWorld
