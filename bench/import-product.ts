@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { createWorkspace } from '../src/accounts/workspace-store.ts'
+import { noRules } from '../src/campaigns/campaign-rules.ts'
 import { insertCampaign } from '../src/campaigns/campaign-store.ts'
 import { importHandler, type ImportState } from '../src/campaigns/import-job.ts'
 import { receiveRecipientFile } from '../src/campaigns/recipient-file.ts'
@@ -45,6 +46,7 @@ export async function importByProduct(
       service: 'PHONE' as const,
       description: '',
       userPhone: [],
+      rules: noRules,
       createdBy: null,
     }
     const campaign = await insertCampaign(tx, { workspaceId, usableTags, ...about }, now)

@@ -19,6 +19,7 @@ import { campaignRoutes } from './campaigns/campaign-routes.ts'
 import { createRoutes } from './campaigns/create-routes.ts'
 import { fileRoutes } from './campaigns/file-routes.ts'
 import { numberRoutes } from './campaigns/number-routes.ts'
+import { runCommandRoutes } from './campaigns/run-command-routes.ts'
 import { runRoutes } from './campaigns/run-routes.ts'
 import { createBookingLinks } from './call-requests/booking-link.ts'
 import { bookingRoutes } from './call-requests/booking-routes.ts'
@@ -220,6 +221,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   await campaignRoutes(app, campaigns)
   await createRoutes(app, campaigns)
   await runRoutes(app, campaigns)
+  await runCommandRoutes(app, campaigns)
   await numberRoutes(app, campaigns)
   const calls = {
     sql,

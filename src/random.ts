@@ -43,6 +43,12 @@ export function uuidV7(nowMs: number): string {
   return `${time.slice(0, 8)}-${time.slice(8)}-7${order}-${variant}${tail.slice(1, 4)}-${tail.slice(4)}`
 }
 
+/** Not above any version 7 UUID of that instant or later. */
+export function firstUuidV7(ms: number): string {
+  const time = Math.max(0, Math.floor(ms)).toString(16).padStart(12, '0')
+  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-000000000000`
+}
+
 const pool = Buffer.alloc(4_000)
 let poolUsed = pool.length
 

@@ -1,5 +1,7 @@
 /** A campaign with its numbers and one run, written as begin and import write them. */
 import type { VoiceOptions } from '../src/calls/voice-options.ts'
+import { noRules, rulesToWire, type CampaignRules } from '../src/campaigns/campaign-rules.ts'
+import { jsonOrNull } from '../src/campaigns/campaign-store.ts'
 import { arrayOf, column, type Sql } from '../src/db/sql.ts'
 import { closeBatch } from '../src/events/event-log.ts'
 import { zoneListOfNumber } from '../src/numbers/number-zone.ts'
@@ -25,9 +27,16 @@ export async function beginCampaign(
     audioId?: number
     priority?: 'message' | 'audio'
     voiceOptions?: Partial<VoiceOptions>
+    /** Of each number, where they differ. */
+    tagsOf?: (number: string, index: number) => Record<string, unknown>
+    rules?: Partial<CampaignRules>
   } = {},
 ): Promise<TestRun> {
   const now = world.clock.now()
+  const tags = numbers.map((number, index) =>
+    JSON.stringify(options.tagsOf?.(number, index) ?? options.tags ?? {}),
+  )
+  const rules = rulesToWire({ ...noRules, ...options.rules })
   return world.sql.begin(async (tx) => {
     const [campaign] = await tx<{ id: number }[]>`
       insert into campaigns (workspace_id, name, service, created_at, updated_at)
@@ -35,15 +44,18 @@ export async function beginCampaign(
     const campaignId = campaign?.id ?? 0
     await tx`
       insert into campaign_numbers (workspace_id, campaign_id, given, digits, e164, grade, time_zone, tags, created_at)
-      select ${world.workspaceId}, ${campaignId}, n, substr(n, 2), n, 'valid', z, ${tx.json((options.tags ?? {}) as never)}, ${now}
-        from unnest(${arrayOf(numbers)}::text[], ${column(numbers, zoneListOfNumber)}::text[]) as v (n, z)`
+      select ${world.workspaceId}, ${campaignId}, n, substr(n, 2), n, 'valid', z, t::jsonb, ${now}
+        from unnest(${arrayOf(numbers)}::text[], ${column(numbers, zoneListOfNumber)}::text[], ${arrayOf(tags)}::text[])
+             as v (n, z, t)`
     const [run] = await tx<{ id: number }[]>`
       insert into runs (workspace_id, campaign_id, ordinal, state, message, voice, spoken_by, audio_id, priority,
-                        from_numbers, voice_options, created_at, started_at)
+                        from_numbers, voice_options, calling_hours, retry, breaker, created_at, started_at)
       values (${world.workspaceId}, ${campaignId}, 1, 'running', ${options.message ?? 'This is a message.'},
               ${options.voice ?? null}, ${options.voice === undefined ? 'carrier' : 'voice'}, ${options.audioId ?? null},
               ${options.priority ?? 'message'},
-              ${[options.from ?? '+18005550100']}, ${tx.json((options.voiceOptions ?? {}) as never)}, ${now}, ${now})
+              ${[options.from ?? '+18005550100']}, ${tx.json((options.voiceOptions ?? {}) as never)},
+              ${jsonOrNull(rules.calling_hours)}::text::jsonb, ${jsonOrNull(rules.retry)}::text::jsonb,
+              ${jsonOrNull(rules.breaker)}::text::jsonb, ${now}, ${now})
       returning id`
     await closeBatch(tx, {
       now,

@@ -34,6 +34,24 @@ export function callingWindow(rules: CallingRules, zones: readonly string[], now
   return opensAt === null ? { open: true } : { open: false, opensAt }
 }
 
+/** The hours that are within both; null and `always` add nothing. A weekday that is left with none is closed. */
+export function commonHours(
+  one: CallingRules['callingHours'],
+  other: CallingRules['callingHours'],
+): CallingRules['callingHours'] {
+  if (one === null || one === 'always') return other === null ? one : other
+  if (other === null || other === 'always') return one
+  const common: CallingHours = {}
+  for (const weekday of weekdays) {
+    const [first, second] = [one[weekday], other[weekday]]
+    if (first === undefined || second === undefined) continue
+    const from = first[0] > second[0] ? first[0] : second[0]
+    const until = first[1] < second[1] ? first[1] : second[1]
+    if (from < until) common[weekday] = [from, until]
+  }
+  return common
+}
+
 /** The start of the day after `now` in `zone`. */
 export function nextMidnight(zone: string, now: Date): Date {
   const local = localTime(zone, now)

@@ -17,6 +17,7 @@ import {
   type CampaignDeps,
 } from './campaign-deps.ts'
 import { campaignChanged } from './campaign-events.ts'
+import { readRules } from './campaign-rules.ts'
 import {
   countCampaigns,
   listCampaigns,
@@ -35,6 +36,20 @@ import { sweepInSteps } from './stop-sweep.ts'
 export const CampaignId = Type.Object({ id: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) })
 export const campaignName = Type.String({ minLength: 1, maxLength: 200 })
 export const campaignService = Type.Union([Type.Literal('PHONE'), Type.Literal('SMS')])
+/** Read by hand, so that a form may carry them as JSON text. */
+export const rulesMembers = {
+  calling_hours: Type.Optional(
+    Type.Unsafe<unknown>({ description: 'On top of the workspace: {"mon": ["09:00", "20:00"], …}, or null' }),
+  ),
+  retry: Type.Optional(
+    Type.Unsafe<unknown>({
+      description: '{"max_attempts": 3, "no_answer": {"times": 2, "delay_minutes": 60}, …}, or null',
+    }),
+  ),
+  breaker: Type.Optional(
+    Type.Unsafe<unknown>({ description: 'Pauses it: {"failed_percent": 50, "of_last": 50}, or null' }),
+  ),
+}
 export const userPhone = Type.Array(Type.String({ maxLength: 60 }), { maxItems: 100 })
 
 const Update = Type.Object({
@@ -43,6 +58,7 @@ const Update = Type.Object({
   description: Type.Optional(Type.String({ maxLength: 5_000 })),
   user_phone: Type.Optional(userPhone),
   ...voiceOptionMembers,
+  ...rulesMembers,
 })
 
 /** How many numbers a request terminates itself after a stop; the dial loop does the rest. */
@@ -110,10 +126,12 @@ export async function campaignRoutes(app: App, deps: CampaignDeps): Promise<void
           defaultRegion,
         )
       }
+      const rules = readRules(body)
       return idempotent(request, reply, sql, async (tx) => {
         const now = clock.now()
         const campaign = await lockCampaign(tx, workspaceId, request.params.id)
         if (campaign === null) throw noCampaign(request.params.id)
+        changes.rules = { ...campaign.rules, ...rules }
         const run = await newestRun(tx, workspaceId, campaign.id)
         if (run !== null && isOpen(run.state) && (changes.service ?? campaign.service) !== campaign.service) {
           throw new AppError(

@@ -25,6 +25,7 @@ import { voiceRoutes } from '../speech/voice-routes.ts'
 import { fileRoutes } from './file-routes.ts'
 import { importHandler } from './import-job.ts'
 import { numberRoutes } from './number-routes.ts'
+import { runCommandRoutes } from './run-command-routes.ts'
 import { runRoutes } from './run-routes.ts'
 
 export type CampaignServer = {
@@ -113,6 +114,7 @@ async function start(): Promise<CampaignServer> {
     await campaignRoutes(typed, deps)
     await createRoutes(typed, deps)
     await runRoutes(typed, deps)
+    await runCommandRoutes(typed, deps)
     await numberRoutes(typed, deps)
     await jobRoutes(typed, deps)
     await doNotCallRoutes(typed, deps)

@@ -1,6 +1,7 @@
 import type { Queryable, Tx } from '../db/sql.ts'
 import type { TotalChange } from '../events/event-log.ts'
 import type { NumberStatus, Priority, RunState, Service } from './campaign.ts'
+import { rulesToWire, storedRules, type CampaignRules } from './campaign-rules.ts'
 
 export type Campaign = {
   workspaceId: number
@@ -15,6 +16,7 @@ export type Campaign = {
   voice: string | null
   audioId: number | null
   priority: Priority | null
+  rules: CampaignRules
   createdAt: Date
 }
 
@@ -27,11 +29,14 @@ export async function insertCampaign(
   },
   now: Date,
 ): Promise<Campaign> {
+  const rules = rulesToWire(campaign.rules)
   const [row] = await tx<CampaignRow[]>`
-    insert into campaigns (workspace_id, name, service, description, user_phone, usable_tags, created_by,
-                           created_at, updated_at)
+    insert into campaigns (workspace_id, name, service, description, user_phone, usable_tags, calling_hours, retry,
+                           breaker, created_by, created_at, updated_at)
     values (${campaign.workspaceId}, ${campaign.name}, ${campaign.service}, ${campaign.description},
-            ${campaign.userPhone}, ${campaign.usableTags}, ${campaign.createdBy}, ${now}, ${now})
+            ${campaign.userPhone}, ${campaign.usableTags}, ${jsonOrNull(rules.calling_hours)}::text::jsonb,
+            ${jsonOrNull(rules.retry)}::text::jsonb, ${jsonOrNull(rules.breaker)}::text::jsonb, ${campaign.createdBy},
+            ${now}, ${now})
     returning *`
   if (!row) throw new Error('A campaign was not inserted')
   return toCampaign(row)
@@ -91,7 +96,7 @@ export async function countCampaigns(sql: Queryable, workspaceId: number): Promi
 export type CampaignChanges = Partial<
   Pick<
     Campaign,
-    'name' | 'service' | 'description' | 'userPhone' | 'message' | 'voice' | 'audioId' | 'priority'
+    'name' | 'service' | 'description' | 'userPhone' | 'message' | 'voice' | 'audioId' | 'priority' | 'rules'
   >
 >
 
@@ -103,11 +108,14 @@ export async function updateCampaign(
   now: Date,
 ): Promise<Campaign> {
   const next = { ...campaign, ...changes }
+  const rules = rulesToWire(next.rules)
   await tx`
     update campaigns
        set name = ${next.name}, service = ${next.service}, description = ${next.description},
            user_phone = ${next.userPhone}, message = ${next.message}, voice = ${next.voice},
-           audio_id = ${next.audioId}, priority = ${next.priority}, updated_at = ${now}
+           audio_id = ${next.audioId}, priority = ${next.priority},
+           calling_hours = ${jsonOrNull(rules.calling_hours)}::text::jsonb, retry = ${jsonOrNull(rules.retry)}::text::jsonb,
+           breaker = ${jsonOrNull(rules.breaker)}::text::jsonb, updated_at = ${now}
      where workspace_id = ${campaign.workspaceId} and id = ${campaign.id}`
   return next
 }
@@ -159,6 +167,11 @@ export function numberTotal(campaignId: number, state: NumberStatus, delta: numb
   return [0, campaignId].map((id) => ({ campaignId: id, subject: 'number', state, delta }))
 }
 
+/** A JSON value as a parameter; null is SQL's. */
+export function jsonOrNull(value: object | null): string | null {
+  return value === null ? null : JSON.stringify(value)
+}
+
 interface CampaignRow {
   workspace_id: number
   id: number
@@ -171,6 +184,9 @@ interface CampaignRow {
   voice: string | null
   audio_id: number | null
   priority: Priority | null
+  calling_hours: unknown
+  retry: unknown
+  breaker: unknown
   created_at: Date
 }
 
@@ -187,6 +203,7 @@ function toCampaign(row: CampaignRow): Campaign {
     voice: row.voice,
     audioId: row.audio_id,
     priority: row.priority,
+    rules: storedRules(row),
     createdAt: row.created_at,
   }
 }

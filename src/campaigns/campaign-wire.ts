@@ -8,6 +8,7 @@ import {
   type NumberStatus,
   type Run,
 } from './campaign.ts'
+import { rulesToWire } from './campaign-rules.ts'
 import { sumOf, type Campaign, type ListedCampaign } from './campaign-store.ts'
 import type { CampaignNumber } from './number-store.ts'
 import type { Job } from '../jobs/job.ts'
@@ -45,6 +46,8 @@ export function toDetailsWire(
     run_id: run?.id ?? null,
     scheduled_for: run?.scheduledFor ? instantText(run.scheduledFor) : null,
     time_zone: run?.timeZone ?? null,
+    pause_reason: run?.pauseReason ?? null,
+    ...rulesToWire(campaign.rules),
     progress: progressOf(totals, run),
     import: job === null ? null : toImportWire(job),
   }
@@ -82,6 +85,9 @@ export function toNumberWire(
     grade: number.grade,
     flag: number.grade === 'unusual' ? 'unassigned_range' : null,
     reason: number.reason,
+    attempts: number.attempts,
+    due: number.dueAt === null ? null : instantText(number.dueAt),
+    run_id: number.runId,
   }
 }
 

@@ -4,6 +4,8 @@
  * A run is one begin of it. The status of a campaign is what its newest run says.
  */
 
+import type { PauseReason } from './breaker.ts'
+
 export type RunState = 'scheduled' | 'running' | 'paused' | 'completed' | 'stopped'
 
 export type NumberStatus =
@@ -57,6 +59,8 @@ export type Run = Selection & {
   spokenBy: 'carrier' | 'voice'
   scheduledFor: Date | null
   timeZone: string | null
+  /** Why it paused by itself; null when it did not. */
+  pauseReason: PauseReason | null
   swept: boolean
 }
 

@@ -13,7 +13,8 @@ import { isOver, type Job } from '../jobs/job.ts'
 import { addJob, findJob, listJobProblems } from '../jobs/job-store.ts'
 import { askCallerIds, readUserPhone, type CampaignDeps } from './campaign-deps.ts'
 import { campaignChanged } from './campaign-events.ts'
-import { campaignName, campaignService, requireName, userPhone } from './campaign-routes.ts'
+import { noRules, readRules, type CampaignRules } from './campaign-rules.ts'
+import { campaignName, campaignService, requireName, rulesMembers, userPhone } from './campaign-routes.ts'
 import { insertCampaign, numberTotal, numberTotals, type Campaign } from './campaign-store.ts'
 import { toDetailsWire, toImportWire, toRejectedWire } from './campaign-wire.ts'
 import { readState, type ImportState } from './import-job.ts'
@@ -42,6 +43,7 @@ const Create = Type.Object({
   ),
   user_phone: Type.Optional(userPhone),
   ...voiceOptionMembers,
+  ...rulesMembers,
 })
 type CreateBody = Static<typeof Create>
 
@@ -88,6 +90,7 @@ type Plan = {
   service: 'PHONE' | 'SMS'
   description: string
   userPhone: string[]
+  rules: CampaignRules
   region: string
   individual: string[]
   file: Upload | null
@@ -156,6 +159,7 @@ async function readPlan(
     description: body.description ?? '',
     userPhone:
       phones.length === 0 ? [] : readUserPhone(phones, await askCallerIds(deps, workspaceId), region),
+    rules: { ...noRules, ...readRules(body) },
     region,
     individual,
     file,

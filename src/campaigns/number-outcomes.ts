@@ -8,6 +8,8 @@ import type { WorkspaceBatch } from '../events/event-log.ts'
 import { isFinal, type Call, type CallState, type FinalState } from '../calls/call.ts'
 import type { Move } from '../calls/call-telling.ts'
 import { machineReason } from '../calls/report.ts'
+import { retryEnded } from './retry-store.ts'
+import type { RetriedOutcome } from './retry.ts'
 
 export type NumberOutcome = {
   status: 'queued' | 'completed' | 'hungup' | 'unanswered' | 'failed' | 'terminated'
@@ -18,6 +20,8 @@ export type NumberOutcome = {
   duration: number
   playback: number
   credits: number
+  /** After which the run may call again by itself; null: never. */
+  retriedAs: RetriedOutcome | null
 }
 
 /** A number whose attempt was given back waits this long, so that a carrier in trouble is not asked at once again. */
@@ -26,15 +30,15 @@ export const givenBackDelayMs = 1_000
 /** The outcome of a finished call for its number. Credits: one per started minute of talk. */
 export function numberOutcome(call: Call & { state: FinalState }, now: Date): NumberOutcome {
   const talked = { duration: call.duration, playback: call.playback, credits: Math.ceil(call.duration / 60) }
-  const used = { usesAttempt: true, dueAt: null, ...talked }
+  const used = { usesAttempt: true, dueAt: null, retriedAs: null, ...talked }
   switch (call.state) {
     case 'completed':
-      return { ...answeredOutcome(call), ...used }
+      return { ...used, ...answeredOutcome(call) }
     case 'busy':
     case 'no_answer':
-      return { status: 'unanswered', reason: call.state, ...used }
+      return { status: 'unanswered', reason: call.state, ...used, retriedAs: call.state }
     case 'failed':
-      return { status: 'failed', reason: call.reason, ...used }
+      return { status: 'failed', reason: call.reason, ...used, retriedAs: retriedFailure(call) }
     case 'held':
       return { status: 'failed', reason: 'held', ...used }
     case 'canceled':
@@ -47,10 +51,16 @@ export function numberOutcome(call: Call & { state: FinalState }, now: Date): Nu
 }
 
 /** Who pressed a key has had the answer to the message; a machine that we left is nobody. */
-function answeredOutcome(call: Call): Pick<NumberOutcome, 'status' | 'reason'> {
-  if (call.heard || call.pressed !== null) return { status: 'completed', reason: null }
-  if (call.reason === machineReason) return { status: 'unanswered', reason: machineReason }
-  return { status: 'hungup', reason: null }
+function answeredOutcome(call: Call): Pick<NumberOutcome, 'status' | 'reason' | 'retriedAs'> {
+  if (call.heard || call.pressed !== null) return { status: 'completed', reason: null, retriedAs: null }
+  if (call.reason === machineReason)
+    return { status: 'unanswered', reason: machineReason, retriedAs: 'machine' }
+  return { status: 'hungup', reason: null, retriedAs: 'hungup' }
+}
+
+/** What the carrier refused to place it will refuse again. */
+export function retriedFailure(attempt: { carrierSid: string | null }): 'failed' | null {
+  return attempt.carrierSid === null ? null : 'failed'
 }
 
 /** Writes the outcomes of the calls that ended to their numbers. The rows are locked in one order. */
@@ -60,17 +70,26 @@ export async function recordNumberOutcomes(
   now: Date,
 ): Promise<WorkspaceBatch[]> {
   const ended = moves.flatMap(({ after }) => {
-    const { workspaceId, runId, numberId } = after
+    const { workspaceId, runId, numberId, attempt } = after
     if (numberId === null || runId === null || !hasEnded(after)) return []
-    return [{ workspaceId, runId, numberId, outcome: numberOutcome(after, now) }]
+    return [{ workspaceId, runId, numberId, attempt, outcome: numberOutcome(after, now) }]
   })
-  return writeOutcomes(tx, ended)
+  return writeOutcomes(tx, await retryEnded(tx, ended, { of: 'calls', now }))
 }
 
 /** What one attempt of a run did to its number. */
-export type Ended = { workspaceId: number; runId: number; numberId: number; outcome: NumberOutcome }
+export type Ended = {
+  workspaceId: number
+  runId: number
+  numberId: number
+  attempt: number
+  outcome: NumberOutcome
+}
 
-/** Writes outcomes to numbers that are still in the run of their attempt. */
+/**
+ * Writes outcomes to numbers that are still at the attempt they are the outcome of. One that was queued again, and then
+ * turns out to have heard the message to its end, is not called again.
+ */
 export async function writeOutcomes(tx: Tx, ended: readonly Ended[]): Promise<WorkspaceBatch[]> {
   if (ended.length === 0) return []
   await keepRuns(
@@ -84,14 +103,16 @@ export async function writeOutcomes(tx: Tx, ended: readonly Ended[]): Promise<Wo
         ${column(ended, (one) => one.runId)}::bigint[], ${column(ended, ({ outcome }) => outcome.status)}::text[],
         ${column(ended, ({ outcome }) => outcome.reason)}::text[], ${column(ended, ({ outcome }) => outcome.usesAttempt)}::bool[],
         ${column(ended, ({ outcome }) => outcome.dueAt)}::timestamptz[], ${column(ended, ({ outcome }) => outcome.duration)}::int[],
-        ${column(ended, ({ outcome }) => outcome.playback)}::int[], ${column(ended, ({ outcome }) => outcome.credits)}::int[])
-        as given (workspace_id, id, run_id, status, reason, uses_attempt, due_at, duration, playback, credits)
+        ${column(ended, ({ outcome }) => outcome.playback)}::int[], ${column(ended, ({ outcome }) => outcome.credits)}::int[],
+        ${column(ended, (one) => one.attempt)}::int[])
+        as given (workspace_id, id, run_id, status, reason, uses_attempt, due_at, duration, playback, credits, attempt)
     ), locked as materialized (
       select n.workspace_id, n.id, n.status as was,
              case when given.status = 'queued' and r.state = 'stopped' then 'terminated' else given.status end as becomes,
              given.reason, given.uses_attempt, given.due_at, given.duration, given.playback, given.credits
         from campaign_numbers n
         join given on n.workspace_id = given.workspace_id and n.id = given.id and n.run_id = given.run_id
+                  and given.attempt = n.attempts + case when n.status = 'calling' then 1 else 0 end
         join runs r on r.workspace_id = given.workspace_id and r.id = given.run_id
        order by n.workspace_id, n.id
          for update of n
@@ -103,7 +124,7 @@ export async function writeOutcomes(tx: Tx, ended: readonly Ended[]): Promise<Wo
            credit_consumed = n.credit_consumed + case when l.was = 'calling' then l.credits else 0 end
       from locked l
      where n.workspace_id = l.workspace_id and n.id = l.id
-       and l.was in ('calling', 'completed', 'hungup', 'failed')
+       and (l.was in ('calling', 'completed', 'hungup', 'failed') or (l.was = 'queued' and l.becomes = 'completed'))
     returning n.workspace_id, n.campaign_id, l.was, n.status`
   return rows
     .filter((row) => row.was !== row.status)

@@ -20,6 +20,11 @@ export type CampaignNumber = {
   duration: number
   playback: number
   creditConsumed: number
+  /** Used up in the run that took it up last. */
+  attempts: number
+  runId: number | null
+  /** Of one that is queued: not before this. */
+  dueAt: Date | null
 }
 
 export async function findNumber(
@@ -167,7 +172,7 @@ function byStatus(sql: Queryable, campaign: { workspaceId: number; id: number },
 
 function columns(sql: Queryable) {
   return sql`n.workspace_id, n.id, n.campaign_id, n.given, n.digits, n.e164, n.grade, n.tags, n.status, n.reason,
-             n.duration, n.playback, n.credit_consumed`
+             n.duration, n.playback, n.credit_consumed, n.attempts, n.run_id, n.due_at`
 }
 
 interface NumberRow {
@@ -184,6 +189,9 @@ interface NumberRow {
   duration: number
   playback: number
   credit_consumed: number
+  attempts: number
+  run_id: number | null
+  due_at: Date | null
 }
 
 function toNumber(row: NumberRow): CampaignNumber {
@@ -201,5 +209,8 @@ function toNumber(row: NumberRow): CampaignNumber {
     duration: row.duration,
     playback: row.playback,
     creditConsumed: row.credit_consumed,
+    attempts: row.attempts,
+    runId: row.run_id,
+    dueAt: row.due_at,
   }
 }

@@ -5,7 +5,6 @@ import { findSettings } from '../accounts/workspace-store.ts'
 import type { Settings } from '../accounts/settings.ts'
 import type { VoiceOptions } from '../calls/voice-options.ts'
 import type { Queryable, Tx } from '../db/sql.ts'
-import { AppError } from '../errors.ts'
 import { closeBatch } from '../events/event-log.ts'
 import type { App } from '../http/app-shell.ts'
 import { envelope } from '../http/families.ts'
@@ -20,19 +19,20 @@ import { speechUnavailable } from '../speech/voice-routes.ts'
 import { decideBegin, readBegin, scheduledInstant, type BeginRequest } from './begin.ts'
 import { audioOf, receiveAudio } from './begin-audio.ts'
 import { chooseFrom, noCallerId, requireLiveReady, requireStillOwned } from './begin-checks.ts'
-import { campaignStatus, nextRunState } from './campaign.ts'
+import { campaignStatus } from './campaign.ts'
 import { farewellTexts } from './farewells.ts'
 import { fixedTexts } from './hearing.ts'
 import { parseMessage } from './message.ts'
+import { mostAnswered } from './retry.ts'
 import { askCallerIds, noCampaign, readUserPhone, type CampaignDeps } from './campaign-deps.ts'
 import { campaignChanged } from './campaign-events.ts'
-import { CampaignId, sweptByRequest, userPhone } from './campaign-routes.ts'
+import { readRules, type CampaignRules } from './campaign-rules.ts'
+import { CampaignId, rulesMembers, userPhone } from './campaign-routes.ts'
 import { lockCampaign, numberTotals, sumOf, updateCampaign, type Campaign } from './campaign-store.ts'
-import { countSelected, insertRun, lockNewestRun, newestRun, setRunState } from './run-store.ts'
+import { countSelected, insertRun, newestRun } from './run-store.ts'
 import { holdForRun } from './run-credits.ts'
 import { readVoiceOptions, voiceOptionMembers } from './voice-options-input.ts'
 import { copyVoiceOptions, saveVoiceOptions } from './voice-options-store.ts'
-import { sweepInSteps } from './stop-sweep.ts'
 
 const optionalText = Type.Union([Type.String(), Type.Null()])
 const audio = Type.Union([Type.Integer(), Type.String({ maxLength: 2_000 }), Type.Null()], {
@@ -51,17 +51,12 @@ const Begin = Type.Object({
   individual: Type.Optional(Type.Array(Type.Union([Type.Integer(), Type.String()]), { maxItems: 50_000 })),
   user_phone: Type.Optional(userPhone),
   ...voiceOptionMembers,
+  ...rulesMembers,
 })
 
-const sentences = {
-  pause: 'Campaign is paused',
-  resume: 'Campaign is running',
-  stop: 'Campaign is stopped',
-} as const
-
-/** Beginning campaigns, and what may be done to one that runs. */
+/** Beginning campaigns. */
 export async function runRoutes(app: App, deps: CampaignDeps): Promise<void> {
-  const { sql, clock } = deps
+  const { sql } = deps
   const tags = ['campaigns']
 
   app.route({
@@ -79,6 +74,7 @@ export async function runRoutes(app: App, deps: CampaignDeps): Promise<void> {
       const principal = principalOf(request)
       const { workspaceId } = principal
       const wanted = readBegin(request.body)
+      const rules = readRules(request.body)
       const callerIds = await askCallerIds(deps, workspaceId)
       const settings = await findSettings(sql, workspaceId)
       const phones = request.body.user_phone
@@ -95,6 +91,7 @@ export async function runRoutes(app: App, deps: CampaignDeps): Promise<void> {
           campaign,
           wanted,
           voiceOptions: readVoiceOptions(request.body, { ...deps, ...settings, service }),
+          rules: { ...campaign.rules, ...rules },
           givenAudio,
           fromNumbers,
           settings,
@@ -106,41 +103,13 @@ export async function runRoutes(app: App, deps: CampaignDeps): Promise<void> {
       })
     },
   })
-
-  for (const command of ['pause', 'resume', 'stop'] as const) {
-    app.route({
-      method: 'POST',
-      url: `/api/system/campaigns/:id/${command}/`,
-      config: { allow: managers },
-      schema: { tags, summary: `${command} the run of a campaign`, params: CampaignId },
-      handler: async (request, reply) => {
-        const { workspaceId } = principalOf(request)
-        const now = clock.now()
-        const answer = await idempotent(request, reply, sql, async (tx) => {
-          const campaign = await lockCampaign(tx, workspaceId, request.params.id)
-          if (campaign === null) throw noCampaign(request.params.id)
-          const run = await lockNewestRun(tx, workspaceId, campaign.id)
-          const state = run === null ? null : nextRunState(command, run.state)
-          if (run === null || state === null) throw doesNotFit(command, campaignStatus(run))
-          await setRunState(tx, run, state, now)
-          const moved = { ...run, state }
-          await closeBatch(tx, { now, workspaces: [campaignChanged(campaign, moved)] })
-          const data = { run_id: run.id, status: campaignStatus(moved) }
-          return { status: 200, body: envelope(data, sentences[command]) }
-        })
-        if (command === 'stop') {
-          await sweepInSteps(sql, { workspaceId, id: answer.data.run_id }, { most: sweptByRequest, now })
-        }
-        return answer
-      },
-    })
-  }
 }
 
 type Begun = {
   campaign: Campaign
   wanted: BeginRequest
   voiceOptions: Partial<VoiceOptions>
+  rules: CampaignRules
   givenAudio: number | null
   fromNumbers: string[] | null
   settings: Settings
@@ -184,6 +153,7 @@ async function beginCampaign(tx: Tx, begun: Begun, deps: CampaignDeps) {
   const stored = {
     ...(message === '' ? {} : { message }),
     voice,
+    rules: begun.rules,
     ...(campaign.service === 'SMS' ? {} : { audioId, priority }),
     ...(begun.userPhone === null ? {} : { userPhone: begun.userPhone }),
   }
@@ -200,6 +170,7 @@ async function beginCampaign(tx: Tx, begun: Begun, deps: CampaignDeps) {
       audioId,
       priority,
       spokenBy,
+      rules: begun.rules,
       fromNumbers: begun.fromNumbers,
       statuses: wanted.statuses,
       individual: wanted.individual,
@@ -216,7 +187,8 @@ async function beginCampaign(tx: Tx, begun: Begun, deps: CampaignDeps) {
   const texts = fixed.map((text) => ({ workspaceId, ...text }))
   await wantSpoken(tx, texts, now)
   failpoint('run.begun')
-  const numbers = { workspaceId, id: run.id, service: campaign.service, message, numbers: selected }
+  const calls = selected * mostAnswered(begun.rules.retry)
+  const numbers = { workspaceId, id: run.id, service: campaign.service, message, numbers: calls }
   const held = await holdForRun(tx, numbers, { settings, now })
   await closeBatch(tx, { now, workspaces: [campaignChanged(campaign, run)] })
   const data = {
@@ -233,14 +205,4 @@ async function zoneOf(sql: Queryable, principal: Principal, settings: Settings):
   if (principal.userId === null) return settings.timeZone
   const user = await findUser(sql, principal.workspaceId, principal.userId)
   return user?.timeZone ?? settings.timeZone
-}
-
-function doesNotFit(command: 'pause' | 'resume' | 'stop', status: string): AppError {
-  const wanted = { pause: 'Running', resume: 'Paused', stop: 'Scheduled, Running or Paused' }[command]
-  const code = { pause: 'not_running', resume: 'not_paused', stop: 'no_open_run' }[command]
-  return new AppError(
-    'conflict',
-    code,
-    `${command} needs a campaign that is ${wanted}; this one is ${status}.`,
-  )
 }

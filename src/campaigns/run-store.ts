@@ -1,4 +1,7 @@
 import { arrayOf, type Queryable, type Tx } from '../db/sql.ts'
+import type { PauseReason } from './breaker.ts'
+import { rulesToWire, type CampaignRules } from './campaign-rules.ts'
+import { jsonOrNull } from './campaign-store.ts'
 import type { NumberStatus, Priority, Run, RunState, Selection } from './campaign.ts'
 
 /** The channel on which dial loops are woken. */
@@ -13,6 +16,7 @@ export type NewRun = Selection & {
   audioId: number | null
   priority: Priority
   spokenBy: 'carrier' | 'voice'
+  rules: CampaignRules
   /** E.164, at least one. */
   fromNumbers: readonly string[]
   scheduledFor: Date | null
@@ -22,10 +26,11 @@ export type NewRun = Selection & {
 
 /** Writes a run and wakes the dial loops when the caller's transaction commits. The campaign must be locked. */
 export async function insertRun(tx: Tx, run: NewRun, now: Date): Promise<Run> {
+  const rules = rulesToWire(run.rules)
   const [row] = await tx<RunRow[]>`
     with added as (
       insert into runs (workspace_id, campaign_id, ordinal, state, message, voice, audio_id, priority,
-                        spoken_by, from_numbers, statuses, individual,
+                        spoken_by, from_numbers, statuses, individual, calling_hours, retry, breaker,
                         scheduled_for, time_zone, created_by, created_at, started_at)
       values (${run.workspaceId}, ${run.campaignId},
               (select coalesce(max(ordinal), 0) + 1 from runs
@@ -33,6 +38,8 @@ export async function insertRun(tx: Tx, run: NewRun, now: Date): Promise<Run> {
               ${run.state}, ${run.message}, ${run.voice}, ${run.audioId}, ${run.priority},
               ${run.spokenBy}, ${[...run.fromNumbers]}, ${[...run.statuses]},
               ${run.individual === null ? null : [...run.individual]}::bigint[],
+              ${jsonOrNull(rules.calling_hours)}::text::jsonb, ${jsonOrNull(rules.retry)}::text::jsonb,
+              ${jsonOrNull(rules.breaker)}::text::jsonb,
               ${run.scheduledFor}, ${run.timeZone}, ${run.createdBy}, ${now},
               ${run.state === 'running' ? now : null})
       returning *
@@ -74,14 +81,17 @@ export async function lockRun(tx: Tx, run: { workspaceId: number; id: number }):
 }
 
 /**
- * Moves a run on a person's command. Dial loops are woken when the caller's transaction commits; one that stands is named
- * to them, so that they send nothing more of what they hold.
+ * Moves a run on a person's command. One that goes on is judged by what it does from then. Dial loops are woken when the
+ * caller's transaction commits; one that stands is named to them, so that they send nothing more of what they hold.
  */
 export async function setRunState(tx: Tx, run: Run, state: RunState, now: Date): Promise<void> {
   const endedAt = state === 'stopped' ? now : null
   await tx`
     with moved as (
-      update runs set state = ${state}, ended_at = ${endedAt}
+      update runs
+         set state = ${state}, ended_at = ${endedAt},
+             pause_reason = case when ${state} = 'paused' then null else pause_reason end,
+             resumed_at = case when ${state} = 'running' then ${now} else resumed_at end
        where workspace_id = ${run.workspaceId} and id = ${run.id} and state = ${run.state}
       returning id
     )
@@ -183,6 +193,7 @@ interface RunRow {
   individual: number[] | null
   scheduled_for: Date | null
   time_zone: string | null
+  pause_reason: PauseReason | null
   swept: boolean
 }
 
@@ -201,6 +212,7 @@ function toRun(row: RunRow): Run {
     individual: row.individual,
     scheduledFor: row.scheduled_for,
     timeZone: row.time_zone,
+    pauseReason: row.state === 'paused' ? row.pause_reason : null,
     swept: row.swept,
   }
 }

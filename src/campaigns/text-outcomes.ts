@@ -3,14 +3,22 @@ import type { Tx } from '../db/sql.ts'
 import type { WorkspaceBatch } from '../events/event-log.ts'
 import { isFinalText, type FinalTextState, type Text } from '../messages/text.ts'
 import type { TextMove } from '../messages/text-telling.ts'
-import { givenBackDelayMs, writeOutcomes, type NumberOutcome } from './number-outcomes.ts'
+import { retryEnded } from './retry-store.ts'
+import { givenBackDelayMs, retriedFailure, writeOutcomes, type NumberOutcome } from './number-outcomes.ts'
 
 /**
  * The outcome of a finished text for its number. Credits: one per segment that the carrier took. A text that was sent and
  * never confirmed counts as completed: it probably arrived, and whoever repeats the failed ones must not send it again.
  */
 export function textOutcome(text: Text & { state: FinalTextState }, now: Date): NumberOutcome {
-  const sent = { usesAttempt: true, dueAt: null, duration: 0, playback: 0, credits: text.segments }
+  const sent = {
+    usesAttempt: true,
+    dueAt: null,
+    duration: 0,
+    playback: 0,
+    credits: text.segments,
+    retriedAs: null,
+  }
   const unsent = { ...sent, credits: 0 }
   switch (text.state) {
     case 'delivered':
@@ -18,9 +26,9 @@ export function textOutcome(text: Text & { state: FinalTextState }, now: Date): 
     case 'unconfirmed':
       return { status: 'completed', reason: 'no_delivery_report', ...sent }
     case 'undelivered':
-      return { status: 'failed', reason: text.reason ?? 'undelivered', ...sent }
+      return { status: 'failed', reason: text.reason ?? 'undelivered', ...sent, retriedAs: 'failed' }
     case 'failed':
-      return { status: 'failed', reason: text.reason, ...unsent }
+      return { status: 'failed', reason: text.reason, ...unsent, retriedAs: retriedFailure(text) }
     case 'held':
       return { status: 'failed', reason: 'held', ...unsent }
     case 'canceled':
@@ -39,11 +47,11 @@ export async function recordTextOutcomes(
   now: Date,
 ): Promise<WorkspaceBatch[]> {
   const ended = moves.flatMap(({ after }) => {
-    const { workspaceId, runId, numberId } = after
+    const { workspaceId, runId, numberId, attempt } = after
     if (numberId === null || runId === null || !hasEnded(after)) return []
-    return [{ workspaceId, runId, numberId, outcome: textOutcome(after, now) }]
+    return [{ workspaceId, runId, numberId, attempt, outcome: textOutcome(after, now) }]
   })
-  return writeOutcomes(tx, ended)
+  return writeOutcomes(tx, await retryEnded(tx, ended, { of: 'texts', now }))
 }
 
 function hasEnded(text: Text): text is Text & { state: FinalTextState } {

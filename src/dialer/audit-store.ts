@@ -2,7 +2,8 @@
 import { arrayOf, column, type Sql, type Tx } from '../db/sql.ts'
 import { toCall, type CallRow } from '../calls/call-store.ts'
 import type { CallState } from '../calls/call.ts'
-import type { CallRecord, Count, EntryRecord, NumberRecord, RunRecord } from './judge.ts'
+import type { CallRecord, EntryRecord, NumberRecord, RunRecord } from './judge.ts'
+import type { Count } from './judge-sums.ts'
 
 /** Everything one workspace's audit reads is of one moment. */
 export function inOneMoment<T>(sql: Sql, read: (tx: Tx) => Promise<T>): Promise<T> {
@@ -29,7 +30,7 @@ export async function runsOf(
 ): Promise<Map<number, RunRecord>> {
   const rows = await tx<RunRecord[]>`
     select id, campaign_id as "campaignId", ordinal, state, statuses, individual, started_at as "startedAt",
-           ended_at as "endedAt", swept
+           ended_at as "endedAt", swept, coalesce((retry ->> 'max_attempts')::int, 1) as "maxAttempts"
       from runs
      where workspace_id = ${workspaceId} and campaign_id = ${campaignId}
      limit 100000`
@@ -44,7 +45,7 @@ export async function runsById(
   if (ids.length === 0) return new Map()
   const rows = await tx<RunRecord[]>`
     select id, campaign_id as "campaignId", ordinal, state, statuses, null as individual, started_at as "startedAt",
-           ended_at as "endedAt", swept
+           ended_at as "endedAt", swept, coalesce((retry ->> 'max_attempts')::int, 1) as "maxAttempts"
       from runs
      where workspace_id = ${workspaceId} and id = any(${arrayOf(ids)}::bigint[])
      limit ${ids.length}`

@@ -2,16 +2,9 @@
 import type { Sql, Tx } from '../db/sql.ts'
 import * as store from './audit-store.ts'
 import * as texts from './audit-texts-store.ts'
+import { judgeTotals } from './judge-sums.ts'
 import { judgeText, judgeTextsTogether, textAttempt } from './judge-texts.ts'
-import {
-  callAttempt,
-  judgeAttempts,
-  judgeCall,
-  judgeStray,
-  judgeTogether,
-  judgeTotals,
-  type Finding,
-} from './judge.ts'
+import { callAttempt, judgeAttempts, judgeCall, judgeStray, judgeTogether, type Finding } from './judge.ts'
 
 export type Audit = {
   /** Product time at which it was asked for. */

@@ -1,5 +1,8 @@
 /** Who is next: direct calls first, then the running runs in turn, each with an equal share of the slots. */
 import type { Tx } from '../db/sql.ts'
+import { zoneInTags } from '../campaigns/recipient-zone.ts'
+import type { WorkspaceBatch } from '../events/event-log.ts'
+import { pauseFailing } from './breaking.ts'
 import { parseMessage, renderMessage, type RenderedMessage } from '../campaigns/message.ts'
 import { spokenOtps } from '../otp/otp-gate.ts'
 import { zoneListOfNumber } from '../numbers/number-zone.ts'
@@ -11,12 +14,16 @@ import type { ClaimDeps, DialRules } from './claim.ts'
 import * as store from './claim-store.ts'
 import type { Circumstances } from './eligibility.ts'
 import { freeSlots } from './pacing.ts'
+import { rulesOfRun, zonesOf } from './recipient-zones.ts'
 
 export type Candidate = {
   workspaceId: number
   to: string
   from: string
+  /** Where the person may be: as the list says, else the lead, else the number, else the workspace. */
   zones: readonly string[]
+  /** The list does not say it. */
+  asksLead: boolean
   rules: DialRules
   voice: string | null
   message: { ok: true; text: string } | { ok: false; reason: string }
@@ -44,6 +51,8 @@ export type Candidate = {
 export type Gathered = {
   candidates: Candidate[]
   exhausted: { workspaceId: number; runId: number; campaignId: number }[]
+  /** Tells of the runs that paused by themselves in this claim. */
+  paused: WorkspaceBatch[]
   /** Takes one call from the workspace's own budget; no when it is used up. Urgent ones may be ahead of its rate. */
   allow(candidate: Candidate): boolean
   saveWorkspaceBudgets(tx: Tx, carrierAccountId: number): Promise<void>
@@ -78,7 +87,10 @@ export async function gather(tx: Tx, deps: ClaimDeps, ask: Ask): Promise<Gathere
   const spokenCodes = await spokenOtps(tx, waiting, { codes: deps.otpCodes ?? null, now: ask.now })
   const direct = waiting.map((call) => directCandidate(call, deps, spokenCodes.get(call.id)))
   const ofRuns: Candidate[][] = []
-  const runs = ask.slots === 0 ? [] : await store.runningRuns(tx, { service: 'PHONE', limit: runsPerClaim })
+  const { runs, paused } = await pauseFailing(tx, {
+    runs: ask.slots === 0 ? [] : await store.runningRuns(tx, { service: 'PHONE', limit: runsPerClaim }),
+    of: 'calls',
+  })
   const budgets = await workspaceBudgets(tx, deps, { runs, waiting, ask })
   const exhausted: Gathered['exhausted'] = []
   const seen: { run: store.RunningRun; fresh: { row: store.NumberRow; candidate: Candidate }[] }[] = []
@@ -99,6 +111,7 @@ export async function gather(tx: Tx, deps: ClaimDeps, ask: Ask): Promise<Gathere
   return {
     candidates: [...direct, ...inTurn(ofRuns)],
     exhausted,
+    paused,
     allow: budgets.take,
     saveWorkspaceBudgets: budgets.save,
     turns: (leftover) =>
@@ -130,6 +143,7 @@ function directCandidate(
     to: call.to,
     from: call.from,
     zones: zonesOf(zoneListOfNumber(call.joins ?? call.to), rules),
+    asksLead: call.joins === null,
     rules,
     voice: call.voice,
     message: call.otpId === null ? { ok: true, text: call.message ?? '' } : codeMessage(spokenCode),
@@ -162,17 +176,19 @@ function codeMessage(spokenCode: string | null | undefined): Candidate['message'
 }
 
 function numberReader(run: store.RunningRun, deps: ClaimDeps): (row: store.NumberRow) => Candidate {
-  const rules = deps.readRules(run.settings)
+  const rules = rulesOfRun(deps.readRules(run.settings), run)
   const message = parseMessage(run.message)
   const options = storedVoiceOptions(run.voiceOptions)
   return (row) => {
     const rendered = renderMessage(message, row.tags)
     const heard = hearing(run, message, row.tags)
+    const ownZone = zoneInTags(row.tags)
     return {
       workspaceId: run.workspaceId,
       to: row.to ?? '',
       from: run.fromNumbers[row.id % run.fromNumbers.length] ?? '',
-      zones: zonesOf(row.timeZone, rules),
+      zones: zonesOf(ownZone ?? row.timeZone, rules),
+      asksLead: ownZone === null,
       rules,
       voice: run.voice,
       message: row.to === null ? { ok: false, reason: 'invalid_number' } : spoken(rendered),
@@ -211,10 +227,6 @@ function nameIn(tags: Record<string, unknown>): string | null {
 
 function spoken(rendered: RenderedMessage): Candidate['message'] {
   return rendered.ok ? rendered : { ok: false, reason: `no_value_for_${rendered.missing.join('_and_')}` }
-}
-
-export function zonesOf(list: string | null, rules: DialRules): readonly string[] {
-  return list === null || list === '' ? [rules.timeZone] : list.split(',')
 }
 
 function neverAsked(): Circumstances {

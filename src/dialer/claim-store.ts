@@ -100,6 +100,10 @@ export type RunningRun = {
   individual: number[] | null
   watermark: number
   voiceOptions: Partial<VoiceOptions>
+  callingHours: unknown
+  breaker: unknown
+  /** Since it began, or was resumed: what the breaker looks at. */
+  goingSince: Date
   settings: unknown
 }
 
@@ -111,7 +115,9 @@ export async function runningRuns(
   return tx<RunningRun[]>`
     select r.workspace_id as "workspaceId", r.id, r.campaign_id as "campaignId", r.message, r.voice,
            r.audio_id as "audioId", r.priority, r.spoken_by as "spokenBy",
-           r.from_numbers as "fromNumbers", r.statuses, r.individual, r.watermark, r.voice_options as "voiceOptions", w.settings
+           r.from_numbers as "fromNumbers", r.statuses, r.individual, r.watermark, r.voice_options as "voiceOptions",
+           r.calling_hours as "callingHours", r.breaker, coalesce(r.resumed_at, r.started_at, r.created_at) as "goingSince",
+           w.settings
       from runs r
       join workspaces w on w.id = r.workspace_id
       join campaigns c on c.workspace_id = r.workspace_id and c.id = r.campaign_id

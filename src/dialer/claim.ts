@@ -19,6 +19,7 @@ import { gather, type Candidate, type Gathered } from './candidates.ts'
 import { eligibility, type Circumstances, type Eligibility, type Rules } from './eligibility.ts'
 import { noCredit, openPayer, type Bill } from './claim-credits.ts'
 import { numberAside, writeAside, writeIntents, type Aside } from './claim-writes.ts'
+import { askLeads } from './recipient-zones.ts'
 import { findSounds } from './sounds.ts'
 import * as claims from './claim-store.ts'
 import * as intents from './intent-store.ts'
@@ -193,6 +194,7 @@ async function decide(tx: Tx, deps: ClaimDeps, step: Step): Promise<Claimed> {
     now,
     workspaces: [
       ...tellMoves(born.moves),
+      ...gathered.paused,
       ...intents.numberTotals([...born.numbers, ...aside.flatMap(numberAside)]),
     ],
   })
@@ -244,6 +246,7 @@ async function judgeCandidates(
   now: Date,
 ): Promise<Eligibility[]> {
   if (candidates.length === 0) return []
+  await askLeads(tx, candidates)
   const capped = candidates
     .filter((one) => one.rules.frequencyCapPerDay !== null)
     .map((one) => ({

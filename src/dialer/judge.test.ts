@@ -6,12 +6,12 @@ import {
   judgeAttempts,
   judgeStray,
   judgeTogether,
-  judgeTotals,
   type CallRecord,
   type EntryRecord,
   type NumberRecord,
   type RunRecord,
 } from './judge.ts'
+import { judgeTotals } from './judge-sums.ts'
 
 const judgeNumber = (one: NumberRecord, calls: readonly CallRecord[], all: ReadonlyMap<number, RunRecord>) =>
   judgeAttempts(one, calls.map(callAttempt), all)
@@ -27,6 +27,7 @@ function run(changes: Partial<RunRecord> = {}): RunRecord {
     state: 'completed',
     statuses: ['not_started'],
     individual: null,
+    maxAttempts: 1,
     startedAt: at(0),
     endedAt: at(60),
     swept: false,
@@ -202,4 +203,16 @@ test('every stray is named, ended or not', () => {
   expect(judgeStray({ callId: 'a', sid, endedAt: null })).toMatchObject({ rule: 'stray', subject: 'call a' })
   const strange = sound.map((entry, index) => ({ ...entry, stray: index === 3 }))
   expect(rules(judgeCall(call(), strange, run()))).toEqual(['stray'])
+})
+
+test('a run that calls again may do so up to its cap and no further', () => {
+  const calls = [1, 2, 3].map((attempt) => call({ id: String(attempt), attempt, state: 'busy', duration: 0 }))
+  const called = number({ attempts: 3, status: 'unanswered', duration: 0 })
+  expect(rules(judgeNumber(called, calls, new Map([[1, run({ maxAttempts: 3 })]])))).toEqual([])
+  expect(rules(judgeNumber(called, calls, new Map([[1, run({ maxAttempts: 2 })]])))).toEqual(['twice'])
+  const waits = number({ attempts: 1, status: 'queued', duration: 0, dueAt: at(90) })
+  const going = run({ state: 'running', endedAt: null, maxAttempts: 3 })
+  expect(rules(judgeNumber(waits, calls.slice(0, 1), new Map([[1, going]])))).toEqual([])
+  const once = run({ state: 'running', endedAt: null })
+  expect(rules(judgeNumber(waits, calls.slice(0, 1), new Map([[1, once]])))).toEqual(['number_status'])
 })

@@ -28,6 +28,8 @@ export type RunRecord = {
   state: 'scheduled' | 'running' | 'paused' | 'completed' | 'stopped'
   statuses: readonly string[]
   individual: readonly number[] | null
+  /** The most calls that one number may get in it. */
+  maxAttempts: number
   startedAt: Date | null
   endedAt: Date | null
   swept: boolean
@@ -162,8 +164,12 @@ function statusFollows(
       rule: 'number_status',
       detail: `${number.attempts} attempts, ${used.length} calls that used one`,
     })
+  const run = number.runId === null ? undefined : runs.get(number.runId)
+  const made = Math.max(0, ...used.map((one) => one.attempt))
+  if (run !== undefined && made > run.maxAttempts)
+    found.push({ rule: 'twice', detail: `${made} attempts, ${run.maxAttempts} are allowed` })
   const last = own.at(-1)
-  const allowed = statusesAfter(last, number.runId === null ? undefined : runs.get(number.runId))
+  const allowed = statusesAfter(last, run)
   if (!allowed.includes(number.status))
     found.push({
       rule: 'number_status',
@@ -189,7 +195,8 @@ function statusesAfter(last: AttemptRecord | undefined, run: RunRecord | undefin
     return run?.state === 'stopped'
       ? ['queued', 'terminated', 'skipped']
       : ['queued', 'skipped', 'terminated']
-  return [last.status]
+  const mayRepeat = last.status !== 'completed' && (run?.maxAttempts ?? 1) > 1
+  return mayRepeat ? [last.status, 'queued', 'skipped', 'terminated'] : [last.status]
 }
 
 /** Judges one call by its history and its run. */
@@ -265,24 +272,6 @@ export function judgeTogether(
     if (call.carrierSid !== null) sids.set(call.carrierSid, call.id)
   }
   return found
-}
-
-export type Count = { campaignId: number; subject: 'call' | 'number' | 'text'; state: string; count: number }
-
-/** Compares the kept counts with counted rows. A count of none may be absent on either side. */
-export function judgeTotals(
-  workspaceId: number,
-  kept: readonly Count[],
-  counted: readonly Count[],
-): Finding[] {
-  const key = (one: Count) => `campaign ${one.campaignId} ${one.subject} ${one.state}`
-  const real = new Map(counted.map((one) => [key(one), one.count]))
-  const told = new Map(kept.map((one) => [key(one), one.count]))
-  return [...new Set([...real.keys(), ...told.keys()])].flatMap((name) => {
-    const [is, says] = [real.get(name) ?? 0, told.get(name) ?? 0]
-    if (is === says) return []
-    return [{ rule: 'sums', subject: `workspace ${workspaceId} ${name}`, detail: `says ${says}, is ${is}` }]
-  })
 }
 
 /** Every call that the carrier ran and must not have is named, ended or not. */

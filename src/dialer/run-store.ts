@@ -1,8 +1,11 @@
 /** The life of runs that no request moves: starting at their time, and ending. */
+import { firstUuidV7 } from '../random.ts'
 import { failpoint } from '../failpoint.ts'
+import { dialChannel } from '../campaigns/run-store.ts'
 import { settleCredits } from '../credits/credit-store.ts'
-import { transaction, type Sql } from '../db/sql.ts'
-import { closeBatch } from '../events/event-log.ts'
+import type { PauseReason } from '../campaigns/breaker.ts'
+import { transaction, type Sql, type Tx } from '../db/sql.ts'
+import { closeBatch, type WorkspaceBatch } from '../events/event-log.ts'
 
 /** Starts the scheduled runs whose time has come. Returns how many. */
 export async function startDueRuns(sql: Sql, now: Date): Promise<number> {
@@ -96,6 +99,54 @@ export async function releaseEndedRuns(sql: Sql, now: Date): Promise<void> {
     const workspaces = holds.map(({ workspaceId }) => ({ workspaceId, totals: [], events }))
     await closeBatch(tx, { now, workspaces })
   })
+}
+
+/**
+ * Of the last attempts of a run that ended, since it began or was resumed: how many there are, and how many failed. Ids
+ * are in the order of time, so nothing older is looked at.
+ */
+export async function lastEnded(
+  tx: Tx,
+  run: { workspaceId: number; id: number; campaignId: number; goingSince: Date },
+  { of, limit }: { of: 'calls' | 'texts'; limit: number },
+): Promise<{ ended: number; failed: number }> {
+  const since = firstUuidV7(run.goingSince.getTime())
+  const calls = (phase: string) => tx`
+    (select id, state = 'failed' as failed from calls
+      where workspace_id = ${run.workspaceId} and campaign_id = ${run.campaignId} and phase = ${phase}
+        and id >= ${since} and run_id = ${run.id}
+      order by id desc
+      limit ${limit})`
+  const texts = tx`
+    select id, state in ('failed', 'undelivered') as failed from texts
+     where workspace_id = ${run.workspaceId} and campaign_id = ${run.campaignId} and id >= ${since}
+       and run_id = ${run.id} and phase in ('sent', 'done')`
+  const ended = of === 'calls' ? tx`${calls('completed')} union all ${calls('failed')}` : texts
+  const [row] = await tx<{ ended: number; failed: number }[]>`
+    select count(*)::int as ended, count(*) filter (where failed)::int as failed 
+      from (select failed from (${ended}) ended order by id desc limit ${limit}) recent`
+  return row ?? { ended: 0, failed: 0 }
+}
+
+/** Pauses a run that the caller has locked, tells the dial loops, and says what else is to be told of it. */
+export async function pauseRun(
+  tx: Tx,
+  run: { workspaceId: number; id: number; campaignId: number },
+  reason: PauseReason,
+): Promise<WorkspaceBatch> {
+  await tx`
+    with paused as (
+      update runs set state = 'paused', pause_reason = ${JSON.stringify(reason)}::text::jsonb
+       where workspace_id = ${run.workspaceId} and id = ${run.id} and state = 'running'
+      returning id
+    )
+    select pg_notify(${dialChannel}, id::text) from paused`
+  const data = { campaign_id: run.campaignId, status: 'Paused', run_id: run.id, reason }
+  return {
+    workspaceId: run.workspaceId,
+    totals: [],
+    events: [{ kind: 'campaign.changed', visibleTo: null, data }],
+  }
 }
 
 function campaignChanged(row: { workspace_id: number; campaign_id: number }, status: string) {

@@ -4,7 +4,7 @@ import { isMagicNumber } from '../numbers/magic-number.ts'
 import { zoneListOfNumber } from '../numbers/number-zone.ts'
 import type { GateAnswer } from '../messages/text-queue.ts'
 import type { Lane, Text, TextKind } from '../messages/text.ts'
-import { zonesOf } from './candidates.ts'
+import { askLeads, zonesOf } from './recipient-zones.ts'
 import type { DialRules } from './claim.ts'
 import type { Eligibility } from './eligibility.ts'
 import type { TextClaimDeps } from './text-claim.ts'
@@ -27,6 +27,8 @@ export type TextCandidate = {
   unfit: string | null
   rules: DialRules
   zones: readonly string[]
+  /** The list does not say where the person is. */
+  asksLead: boolean
   expiresAt: Date | null
   /** The row that waited; null for a campaign's number, whose text is born in the claim. */
   text: Text | null
@@ -56,6 +58,7 @@ export async function waitingCandidates(
       unfit: null,
       rules,
       zones: zonesOf(zoneListOfNumber(text.toNumber), rules),
+      asksLead: true,
       expiresAt,
       text,
       number: null,
@@ -72,6 +75,7 @@ export async function judgeTexts(
 ): Promise<JudgedText[]> {
   if (candidates.length === 0) return []
   const gated = await askGates(tx, deps, candidates, now)
+  await askLeads(tx, candidates)
   const [forbidden, open] = await Promise.all([
     store.textsForbidden(tx, candidates),
     store.openIdentical(tx, deps.carrierAccountId, candidates),

@@ -123,7 +123,11 @@ async function take(step: Step, ask: TextAsk): Promise<TextsClaimed> {
   await claims.saveTurns(tx, others.turns(other.leftover), budget.wall)
   await closeBatch(tx, {
     now,
-    workspaces: [...tellTexts(born.moves), ...intents.numberTotals([...born.numbers, ...numbers])],
+    workspaces: [
+      ...tellTexts(born.moves),
+      ...others.paused,
+      ...intents.numberTotals([...born.numbers, ...numbers]),
+    ],
   })
   return {
     intents: born.intents,

@@ -1,8 +1,12 @@
 /** The numbers that running campaigns of texts come to next, each run in its turn, and what becomes of them in a claim. */
 import type { Tx } from '../db/sql.ts'
+import { zoneInTags } from '../campaigns/recipient-zone.ts'
+import type { WorkspaceBatch } from '../events/event-log.ts'
 import { parseMessage, renderMessage } from '../campaigns/message.ts'
 import { longestBody } from '../messages/text-segments.ts'
-import { inTurn, zonesOf } from './candidates.ts'
+import { pauseFailing } from './breaking.ts'
+import { inTurn } from './candidates.ts'
+import { rulesOfRun, zonesOf } from './recipient-zones.ts'
 import { dueNumbers, freshNumbers, runningRuns, type NumberRow, type RunningRun } from './claim-store.ts'
 import type { Eligibility } from './eligibility.ts'
 import type { NumberChange } from './intent-store.ts'
@@ -15,18 +19,23 @@ export type RunTexts = {
   candidates: TextCandidate[]
   /** Runs in which nothing was found: they may be over. */
   exhausted: { workspaceId: number; runId: number; campaignId: number }[]
+  /** Tells of the runs that paused by themselves in this claim. */
+  paused: WorkspaceBatch[]
   /** How far each run got, given the candidates that were looked at but not taken. */
   turns(leftover: ReadonlySet<TextCandidate>): { workspaceId: number; runId: number; watermark: number }[]
 }
 
-export const noRunTexts: RunTexts = { candidates: [], exhausted: [], turns: () => [] }
+export const noRunTexts: RunTexts = { candidates: [], exhausted: [], paused: [], turns: () => [] }
 
 export async function gatherRunTexts(
   tx: Tx,
   deps: TextClaimDeps,
   { now, most }: { now: Date; most: number },
 ): Promise<RunTexts> {
-  const runs = await runningRuns(tx, { service: 'SMS', limit: runsPerClaim })
+  const { runs, paused } = await pauseFailing(tx, {
+    runs: await runningRuns(tx, { service: 'SMS', limit: runsPerClaim }),
+    of: 'texts',
+  })
   const ofRuns: TextCandidate[][] = []
   const exhausted: RunTexts['exhausted'] = []
   const seen: { run: RunningRun; fresh: { row: NumberRow; candidate: TextCandidate }[] }[] = []
@@ -46,6 +55,7 @@ export async function gatherRunTexts(
   return {
     candidates: inTurn(ofRuns),
     exhausted,
+    paused,
     turns: (leftover) =>
       seen.map(({ run, fresh }) => {
         const stop = fresh.findIndex((one) => leftover.has(one.candidate))
@@ -57,10 +67,11 @@ export async function gatherRunTexts(
 }
 
 function numberReader(run: RunningRun, deps: TextClaimDeps): (row: NumberRow) => TextCandidate {
-  const rules = deps.readRules(run.settings)
+  const rules = rulesOfRun(deps.readRules(run.settings), run)
   const message = parseMessage(run.message)
   return (row) => {
     const rendered = renderMessage(message, row.tags)
+    const ownZone = zoneInTags(row.tags)
     const body = rendered.ok ? rendered.text : ''
     const to = row.to ?? ''
     const from = run.fromNumbers[row.id % run.fromNumbers.length] ?? ''
@@ -76,7 +87,8 @@ function numberReader(run: RunningRun, deps: TextClaimDeps): (row: NumberRow) =>
       lane: 'bulk',
       kind: 'campaign',
       rules,
-      zones: zonesOf(row.timeZone, rules),
+      zones: zonesOf(ownZone ?? row.timeZone, rules),
+      asksLead: ownZone === null,
       expiresAt: null,
       text: null,
       number: {
