@@ -81,6 +81,43 @@ export async function blockedReason(url: string, client: Client): Promise<string
   return mode.dialing.blocked_reason
 }
 
+/** Sends a one-time code by text or voice. */
+export async function sendCode(
+  url: string,
+  client: Client,
+  wanted: { number: string; by: 'text' | 'voice' },
+): Promise<void> {
+  const body = { number: wanted.number, message: 'Your code is {otp}', sms_send_options: wanted.by }
+  await send(`${url}/api/system/send/otp`, { client, body })
+}
+
+export type Offered = { phone_number: string; phone_number_sid: string }
+
+/** Numbers that can be bought in the United States. */
+export async function offeredNumbers(url: string, client: Client): Promise<Offered[]> {
+  const path = '/api/system/phone_numbers?country=US'
+  return (await send<{ data: { number_lists: Offered[] } }>(`${url}${path}`, { client })).data.number_lists
+}
+
+/** Buys a number, or gives it back. Returns the status of the answer; null when none came. */
+export async function tradeNumber(
+  url: string,
+  { token }: Client,
+  wanted: { method: 'POST' | 'DELETE'; sid: string; key: string },
+): Promise<number | null> {
+  const headers = {
+    authorization: `Bearer ${token}`,
+    'content-type': 'application/json',
+    ...(wanted.method === 'POST' ? { 'idempotency-key': wanted.key } : {}),
+  }
+  const body = JSON.stringify({ phone_sid: wanted.sid })
+  const path = '/api/system/phone_numbers'
+  return fetch(`${url}${path}`, { method: wanted.method, headers, body }).then(
+    (answer) => answer.status,
+    () => null,
+  )
+}
+
 type Sending = { client?: Client; body?: Body; form?: FormData; key?: string }
 
 async function send<Answer>(url: string, { client, body, form, key }: Sending): Promise<Answer> {

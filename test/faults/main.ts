@@ -18,6 +18,7 @@ import { openGround, withProgram, type Ground } from './ground.ts'
 import { mutants } from './mutants.ts'
 import { checkout } from './processes.ts'
 import { buildProgram, programFolder } from './program.ts'
+import { purchaseRows } from './purchases.ts'
 import type { Outcome, Row } from './row.ts'
 import { textRows } from './texts.ts'
 import { webhookRows } from './webhooks.ts'
@@ -39,6 +40,7 @@ const rows: Row[] = [
   ...crashRows,
   ...workerRows,
   ...textRows,
+  ...purchaseRows,
   ...webhookRows,
   ...carrierRows,
   ...listRows,

@@ -17,3 +17,11 @@ export function people(count: number): string[] {
     return `+1${area}${line}`
   })
 }
+
+/** Numbers of which no two begin alike but for their last four digits: codes to them share no limit. */
+export function peopleApart(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => {
+    const area = areas[index % areas.length] ?? 212
+    return `+1${area}${600 + Math.floor(index / areas.length)}0142`
+  })
+}

@@ -11,6 +11,9 @@ import { campaignKey } from '../features/campaigns/read-campaign.ts'
 import { campaignsKey, type CampaignPage } from '../features/campaigns/read-campaigns.ts'
 import { importKey, type ImportProgress } from '../features/campaigns/read-import.ts'
 import { numbersKey } from '../features/campaigns/read-numbers.ts'
+import { creditsKey } from '../features/credits/read-credits.ts'
+import { phoneNumbersKey } from '../features/numbers/read-numbers.ts'
+import { otpKey } from '../features/otp/read-otp.ts'
 import { messageKey } from '../features/messages/read-message.ts'
 import { messagesKey, receivedKey } from '../features/messages/read-messages.ts'
 import { meKey } from '../features/accounts/read-me.ts'
@@ -46,6 +49,11 @@ export function applyLiveMessages(client: QueryClient, messages: readonly LiveMe
     for (const id of new Set(changes.flatMap((change) => change.campaignIds))) {
       askAgain(client, numbersKey(id))
       if (!totalsAreTold) askAgain(client, campaignKey(id))
+    }
+    // Whatever calls and texts do, they do for credits, and a code is as far as its text or call.
+    if (messages.some(({ kind }) => kind === 'calls.changed' || kind === 'messages.changed')) {
+      askAgain(client, creditsKey)
+      askAgain(client, otpKey, busyBoardMs)
     }
     for (const message of messages) applyMessage(client, message)
   })
@@ -85,6 +93,15 @@ function applyMessage(client: QueryClient, message: LiveMessage): void {
       return
     case 'messages.received':
       askAgain(client, receivedKey, busyBoardMs)
+      return
+    case 'phone_number.changed':
+      askAgain(client, [...phoneNumbersKey, 'owned'], openTextMs)
+      return
+    case 'otp.changed':
+      askAgain(client, otpKey, openTextMs)
+      return
+    case 'credits.changed':
+      askAgain(client, creditsKey, openTextMs)
       return
     case 'lead.changed':
       void client.invalidateQueries({ queryKey: leadKey(message.leadId) })

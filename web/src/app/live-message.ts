@@ -22,6 +22,9 @@ export type LiveMessage =
   /** Texts changed; `campaignIds` are those they belong to. */
   | { kind: 'messages.changed'; messageIds: string[]; campaignIds: number[] }
   | { kind: 'messages.received' }
+  | { kind: 'phone_number.changed' }
+  | { kind: 'otp.changed' }
+  | { kind: 'credits.changed' }
   | { kind: 'lead.changed'; leadId: number }
   /** A dialer put the lead before this agent. */
   | { kind: 'lead.popped'; leadId: number; agentId: string }
@@ -36,6 +39,9 @@ export const liveKinds = [
   'call_plans.changed',
   'messages.changed',
   'messages.received',
+  'phone_number.changed',
+  'otp.changed',
+  'credits.changed',
   'lead.changed',
   'lead.popped',
   'reset',
@@ -86,6 +92,9 @@ export function readLiveMessage(kind: string, data: string): LiveMessage | null 
         campaignIds: toNumbers(body['campaigns']),
       }
     case 'messages.received':
+    case 'phone_number.changed':
+    case 'otp.changed':
+    case 'credits.changed':
       return { kind }
     case 'lead.changed': {
       const leadId = toNumber(body['lead_id'])

@@ -118,6 +118,26 @@ const dialer = createRoute({
   component: lazyRouteComponent(() => import('./leads-routes.tsx'), 'DialerRoute'),
 })
 
+const numbers = createRoute({
+  getParentRoute: () => inside,
+  path: '/numbers',
+  validateSearch: search.toNumbersSearch,
+  component: lazyRouteComponent(() => import('./number-routes.tsx'), 'NumbersRoute'),
+})
+
+const otp = createRoute({
+  getParentRoute: () => inside,
+  path: '/otp',
+  validateSearch: search.toOtpSearch,
+  component: lazyRouteComponent(() => import('./number-routes.tsx'), 'OtpRoute'),
+})
+
+const credits = createRoute({
+  getParentRoute: () => inside,
+  path: '/credits',
+  component: lazyRouteComponent(() => import('./number-routes.tsx'), 'CreditsRoute'),
+})
+
 const tree = root.addChildren([
   signIn,
   setup,
@@ -133,6 +153,9 @@ const tree = root.addChildren([
     lead,
     agent,
     dialer,
+    numbers,
+    otp,
+    credits,
   ]),
 ])
 

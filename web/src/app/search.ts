@@ -3,6 +3,8 @@ import type { BoardSearch } from '../features/calls/board-page.tsx'
 import type { Bucket } from '../features/calls/board.ts'
 import type { TodaySearch } from '../features/call-plans/today-page.tsx'
 import type { MessagesSearch } from '../features/messages/messages-page.tsx'
+import type { NumbersSearch } from '../features/numbers/numbers-page.tsx'
+import type { OtpSearch } from '../features/otp/otp-page.tsx'
 import { messageStatuses } from '../features/messages/message-statuses.ts'
 import type { IntakeSearch } from '../features/intake/intake-page.tsx'
 import type { LeadsSearch } from '../features/leads/leads-page.tsx'
@@ -60,6 +62,19 @@ export function toIntakeSearch(given: Given): IntakeSearch {
     status: status === 'taken' || status === 'rejected' ? status : undefined,
     page: toId(given['page']),
   })
+}
+
+export function toNumbersSearch(given: Given): NumbersSearch {
+  return present({
+    view: given['view'] === 'available' ? 'available' : undefined,
+    country: toText(given['country']),
+    contains: toText(given['contains']),
+    capability: toText(given['capability']),
+  })
+}
+
+export function toOtpSearch(given: Given): OtpSearch {
+  return present({ page: toId(given['page']) })
 }
 
 export function toSignInSearch(given: Given): { next?: string | undefined } {

@@ -4,8 +4,11 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import {
   IconActivityHeartbeat,
   IconCalendarEvent,
+  IconCoins,
   IconHeadset,
   IconMessage,
+  IconPassword,
+  IconPhone,
   IconPlugConnected,
   IconSpeakerphone,
   IconUsers,
@@ -33,6 +36,9 @@ const places = [
   { to: '/leads', word: 'Leads', keys: 'g e', icon: IconUsers },
   { to: '/agent-dashboard', word: 'Agent', keys: 'g a', icon: IconHeadset },
   { to: '/dialer', word: 'Dialer', keys: 'g d', icon: IconPlugConnected, managersOnly: true },
+  { to: '/numbers', word: 'Numbers', keys: 'g n', icon: IconPhone, managersOnly: true },
+  { to: '/otp', word: 'Codes', keys: 'g o', icon: IconPassword, managersOnly: true },
+  { to: '/credits', word: 'Credits', keys: 'g k', icon: IconCoins, managersOnly: true },
 ] as const
 
 /** The frame around every page for those who are signed in. */

@@ -50,6 +50,17 @@ const looks: Record<string, StateLook> = {
   delivered: { word: 'Delivered', color: 'var(--state-completed)', icon: IconCheck },
   undelivered: { word: 'Undelivered', color: 'var(--state-unanswered)', icon: IconCircleOff },
   not_sent: { word: 'Not sent', color: 'var(--state-pending)', icon: IconBan },
+  live: { word: 'Waiting', color: 'var(--state-ringing)', icon: IconCircleHalf2 },
+  verified: { word: 'Verified', color: 'var(--state-completed)', icon: IconCheck },
+  expired: { word: 'Expired', color: 'var(--state-unanswered)', icon: IconCircleOff },
+  replaced: { word: 'Replaced', color: 'var(--state-pending)', icon: IconArrowBackUp },
+  owned: { word: 'Owned', color: 'var(--state-completed)', icon: IconCheck },
+  buying: { word: 'Being bought', color: 'var(--state-ringing)', icon: IconCircleHalf2 },
+  pending: { word: 'Pending', color: 'var(--state-ringing)', icon: IconCircleHalf2 },
+  releasing: { word: 'Being released', color: 'var(--state-terminated)', icon: IconCircleHalf2 },
+  hold: { word: 'Held', color: 'var(--state-pending)', icon: IconCircleDashed },
+  settle: { word: 'Charged', color: 'var(--state-in-progress)', icon: IconCircleFilled },
+  release: { word: 'Released', color: 'var(--state-pending)', icon: IconArrowBackUp },
   invalid: { word: 'Invalid', color: 'var(--state-failed)', icon: IconBan },
 }
 
