@@ -18,6 +18,9 @@ const pages = [
   '/leads/:id',
   '/agent-dashboard',
   '/dialer',
+  '/numbers',
+  '/otp',
+  '/credits',
 ]
 
 /** Serves dist/web. A build that is missing (the API was started alone) leaves the pages out. */

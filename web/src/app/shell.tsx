@@ -1,5 +1,5 @@
-import { lazy, Suspense, useEffect, useState } from 'react'
-import { Link, Outlet, useNavigate, useRouter } from '@tanstack/react-router'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
+import { Link, Outlet, useLocation, useNavigate, useRouter } from '@tanstack/react-router'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import {
   IconActivityHeartbeat,
@@ -55,6 +55,15 @@ export function Shell() {
   const openSheet = () => setSheet('open')
   const giveFocusBack = useFocusBack(sheet === 'open')
 
+  const nav = useRef<HTMLElement>(null)
+  const { pathname } = useLocation()
+
+  // On a small screen the places are a row of tabs that may be wider than it.
+  useEffect(() => {
+    const tabs = [...(nav.current?.querySelectorAll('a') ?? [])]
+    const here = tabs.find((tab) => pathname.startsWith(new URL(tab.href).pathname))
+    here?.scrollIntoView({ block: 'nearest', inline: 'center' })
+  }, [pathname])
   useEffect(() => connectLive(client), [client])
   useEffect(() => listenForShortcuts(), [])
   useShortcuts('Everywhere', [
@@ -84,7 +93,7 @@ export function Shell() {
           <AccountBar onKeys={openSheet} />
         </header>
       </div>
-      <nav className={classes.nav} aria-label="Pages">
+      <nav ref={nav} className={classes.nav} aria-label="Pages">
         {shown.map(({ to, word, keys, icon: Icon }) => (
           <Link
             key={to}

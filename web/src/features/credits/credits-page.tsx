@@ -61,7 +61,7 @@ function Balance({ credits }: { credits: Credits }) {
   return (
     <dl className={classes.tiles}>
       <Tile word="Used" value={formatCount(used)} />
-      <Tile word="On hold" value={formatCount(held)} note="for what has begun and is not over" />
+      <Tile word="On hold" value={formatCount(held)} note="for what is not over" />
       <Tile
         word="Left"
         value={available === null ? 'No limit' : formatCount(available)}
