@@ -17,8 +17,11 @@ import { readTotals } from './calls/totals-store.ts'
 import { carrierHooks } from './calls/carrier-hooks.ts'
 import { campaignRoutes } from './campaigns/campaign-routes.ts'
 import { createRoutes } from './campaigns/create-routes.ts'
+import { estimateRoutes } from './campaigns/estimate-routes.ts'
 import { fileRoutes } from './campaigns/file-routes.ts'
 import { numberRoutes } from './campaigns/number-routes.ts'
+import { previewRoutes } from './campaigns/preview-routes.ts'
+import { reportRoutes } from './campaigns/report-routes.ts'
 import { runCommandRoutes } from './campaigns/run-command-routes.ts'
 import { runRoutes } from './campaigns/run-routes.ts'
 import { createBookingLinks } from './call-requests/booking-link.ts'
@@ -223,6 +226,9 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   await runRoutes(app, campaigns)
   await runCommandRoutes(app, campaigns)
   await numberRoutes(app, campaigns)
+  await previewRoutes(app, campaigns)
+  await estimateRoutes(app, campaigns)
+  await reportRoutes(app, campaigns)
   const calls = {
     sql,
     clock,

@@ -1,5 +1,6 @@
 /** The audio of a campaign, in whichever of its forms a request to begin brings it. */
 import type { FastifyRequest } from 'fastify'
+import type { Queryable } from '../db/sql.ts'
 import { AppError } from '../errors.ts'
 import { principalOf, type IncomingFile } from '../http/principal.ts'
 import { findFile, findFileByName, storeFile } from '../speech/audio-store.ts'
@@ -7,6 +8,7 @@ import { fetchSound } from '../speech/fetch-sound.ts'
 import { telephoneSound } from '../speech/sound-file.ts'
 import type { BeginRequest } from './begin.ts'
 import type { CampaignDeps } from './campaign-deps.ts'
+import type { Campaign } from './campaign-store.ts'
 
 /** Takes a file that comes with the request itself. */
 export async function receiveAudio(
@@ -55,6 +57,17 @@ export async function audioOf(
     `${param} names no sound file uploaded before: "${text.slice(0, 60)}". Upload it with POST /api/system/files/, or send it in a multipart body.`,
     { param },
   )
+}
+
+/** Seconds of the audio that a campaign would play; none for texts. */
+export async function soundSecondsOf(
+  sql: Queryable,
+  campaign: Campaign,
+  audioId: number | null,
+): Promise<number> {
+  if (campaign.service === 'SMS' || audioId === null) return 0
+  const file = await findFile(sql, campaign.workspaceId, audioId)
+  return file === null ? 0 : Math.ceil(file.durationMs / 1_000)
 }
 
 async function store(

@@ -1,7 +1,7 @@
 /** What must hold of numbers, carrier and settings in the moment in which a campaign begins. */
 import type { Settings } from '../accounts/settings.ts'
 import type { CallerIds } from '../carriers/caller-ids.ts'
-import type { Tx } from '../db/sql.ts'
+import type { Queryable, Tx } from '../db/sql.ts'
 import { AppError } from '../errors.ts'
 import { lostNumbers } from '../numbers/owned-number-store.ts'
 import { magicRange, type Service } from './campaign.ts'
@@ -38,8 +38,12 @@ export async function requireStillOwned(
   throw new AppError('conflict', 'not_owned', sentence, { param: 'user_phone' })
 }
 
-export async function requireLiveReady(tx: Tx, campaign: Campaign, settings: Settings): Promise<void> {
-  const magic = await numbersWithin(tx, campaign, magicRange, 20)
+export async function requireLiveReady(
+  sql: Queryable,
+  campaign: Campaign,
+  settings: Settings,
+): Promise<void> {
+  const magic = await numbersWithin(sql, campaign, magicRange, 20)
   if (magic.length > 0) {
     throw new AppError(
       'invalid',

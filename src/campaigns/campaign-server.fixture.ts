@@ -22,9 +22,12 @@ import { createAudioAddresses } from '../speech/audio-address.ts'
 import { createEmbeddedSpeech } from '../speech/embedded-speech.ts'
 import type { Speech } from '../speech/speech.ts'
 import { voiceRoutes } from '../speech/voice-routes.ts'
+import { estimateRoutes } from './estimate-routes.ts'
 import { fileRoutes } from './file-routes.ts'
 import { importHandler } from './import-job.ts'
 import { numberRoutes } from './number-routes.ts'
+import { previewRoutes } from './preview-routes.ts'
+import { reportRoutes } from './report-routes.ts'
 import { runCommandRoutes } from './run-command-routes.ts'
 import { runRoutes } from './run-routes.ts'
 
@@ -116,6 +119,9 @@ async function start(): Promise<CampaignServer> {
     await runRoutes(typed, deps)
     await runCommandRoutes(typed, deps)
     await numberRoutes(typed, deps)
+    await previewRoutes(typed, deps)
+    await estimateRoutes(typed, deps)
+    await reportRoutes(typed, deps)
     await jobRoutes(typed, deps)
     await doNotCallRoutes(typed, deps)
   })

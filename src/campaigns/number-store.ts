@@ -1,4 +1,4 @@
-import { codeOf, type Queryable, type Tx } from '../db/sql.ts'
+import { arrayOf, codeOf, type Queryable, type Tx } from '../db/sql.ts'
 import { numberStatuses, type NumberStatus } from './campaign.ts'
 import type { Recipient } from './recipient-import.ts'
 
@@ -78,6 +78,34 @@ export async function listNumbers(
      order by n.id desc
      limit ${limit}`
   return rows.map(toNumber)
+}
+
+/** Numbers of some statuses behind `after`, in the order of the list; those of one run when it is named. */
+export async function listNumbersAfter(
+  sql: Queryable,
+  campaign: { workspaceId: number; id: number },
+  { statuses, runId, after, limit }: NumbersAfter,
+): Promise<CampaignNumber[]> {
+  const rows = await sql<NumberRow[]>`
+    select ${columns(sql)}
+      from unnest(${arrayOf(statuses)}::text[]) as wanted (status)
+     cross join lateral (
+       select * from campaign_numbers c
+        where c.workspace_id = ${campaign.workspaceId} and c.campaign_id = ${campaign.id}
+          and c.status = wanted.status and c.id > ${after} and (${runId}::bigint is null or c.run_id = ${runId})
+        order by c.id
+        limit ${limit}
+     ) n
+     order by n.id
+     limit ${limit}`
+  return rows.map(toNumber)
+}
+
+export type NumbersAfter = {
+  statuses: readonly NumberStatus[]
+  runId: number | null
+  after: number
+  limit: number
 }
 
 /** One page, counted from the newest. */

@@ -1,21 +1,19 @@
 /** Credits of a run: held when it begins, so that parallel runs never promise more than there is. */
 import { dearestOf, type PriceList, type PricedKind } from '../accounts/price-list.ts'
 import type { Settings } from '../accounts/settings.ts'
-import { estimatedSpeechSeconds } from '../carriers/twiml.ts'
-import { minutesToHold } from '../credits/credit.ts'
 import { holdCredits } from '../credits/credit-store.ts'
 import type { Tx } from '../db/sql.ts'
 import { AppError } from '../errors.ts'
-import { segmentsOf } from '../messages/text-segments.ts'
 import type { Service } from './campaign.ts'
+import { measure } from './preview.ts'
 
 /** Holds what the run may cost and returns it. Throws conflict `no_credit` when the limit does not allow that. */
 export async function holdForRun(
   tx: Tx,
-  run: { workspaceId: number; id: number; service: Service; message: string; numbers: number },
+  run: RunToHold & { workspaceId: number; id: number },
   { settings, now }: { settings: Settings; now: Date },
 ): Promise<number> {
-  const amount = run.numbers * costOfOne(run, settings.creditPrices)
+  const amount = holdOf(run, settings.creditPrices)
   const subject = { workspaceId: run.workspaceId, kind: 'run' as const, subject: String(run.id) }
   const terms = { amount, prices: settings.creditPrices, limit: settings.creditLimit }
   const held = await holdCredits(tx, { ...subject, ...terms }, now)
@@ -27,10 +25,12 @@ export async function holdForRun(
   )
 }
 
-/** The dearest country counts: what is not used is released in the end. */
-function costOfOne({ service, message }: { service: Service; message: string }, prices: PriceList): number {
+/** `numbers`: calls and texts that may cost something; `soundSeconds`: of the audio that is played with the message. */
+export type RunToHold = { service: Service; message: string; soundSeconds: number; numbers: number }
+
+/** What a run may cost. The dearest country counts: what is not used is released in the end. */
+export function holdOf({ service, message, soundSeconds, numbers }: RunToHold, prices: PriceList): number {
   const kind: PricedKind = service === 'SMS' ? 'text' : 'call'
-  const units =
-    service === 'SMS' ? segmentsOf(message).segments : minutesToHold(estimatedSpeechSeconds(message))
-  return units * dearestOf(prices, kind)
+  const { charged } = measure(message, service, soundSeconds)
+  return numbers * charged * dearestOf(prices, kind)
 }

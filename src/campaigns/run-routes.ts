@@ -17,7 +17,7 @@ import { wantSpoken } from '../speech/audio-store.ts'
 import { defaultVoice } from '../speech/speech.ts'
 import { speechUnavailable } from '../speech/voice-routes.ts'
 import { decideBegin, readBegin, scheduledInstant, type BeginRequest } from './begin.ts'
-import { audioOf, receiveAudio } from './begin-audio.ts'
+import { audioOf, receiveAudio, soundSecondsOf } from './begin-audio.ts'
 import { chooseFrom, noCallerId, requireLiveReady, requireStillOwned } from './begin-checks.ts'
 import { campaignStatus } from './campaign.ts'
 import { farewellTexts } from './farewells.ts'
@@ -38,7 +38,7 @@ const optionalText = Type.Union([Type.String(), Type.Null()])
 const audio = Type.Union([Type.Integer(), Type.String({ maxLength: 2_000 }), Type.Null()], {
   description: 'The id, the name or the https address of a sound file; or the file itself as a part',
 })
-const Begin = Type.Object({
+export const Begin = Type.Object({
   message: Type.Optional(optionalText),
   aud_file: Type.Optional(audio),
   audio: Type.Optional(audio),
@@ -188,7 +188,9 @@ async function beginCampaign(tx: Tx, begun: Begun, deps: CampaignDeps) {
   await wantSpoken(tx, texts, now)
   failpoint('run.begun')
   const calls = selected * mostAnswered(begun.rules.retry)
-  const numbers = { workspaceId, id: run.id, service: campaign.service, message, numbers: calls }
+  const soundSeconds = await soundSecondsOf(tx, campaign, audioId)
+  const { service } = campaign
+  const numbers = { workspaceId, id: run.id, service, message, soundSeconds, numbers: calls }
   const held = await holdForRun(tx, numbers, { settings, now })
   await closeBatch(tx, { now, workspaces: [campaignChanged(campaign, run)] })
   const data = {
@@ -201,7 +203,8 @@ async function beginCampaign(tx: Tx, begun: Begun, deps: CampaignDeps) {
   return envelope(data, scheduledFor === null ? 'Campaign is running' : 'Campaign is scheduled')
 }
 
-async function zoneOf(sql: Queryable, principal: Principal, settings: Settings): Promise<string> {
+/** The zone in which a person writes times. */
+export async function zoneOf(sql: Queryable, principal: Principal, settings: Settings): Promise<string> {
   if (principal.userId === null) return settings.timeZone
   const user = await findUser(sql, principal.workspaceId, principal.userId)
   return user?.timeZone ?? settings.timeZone

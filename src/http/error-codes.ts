@@ -53,6 +53,7 @@ invalid_message_sid | No id of a text | The webhook does not carry the id of a t
 invalid_number | Not a phone number | The number is not possible. Write it with its country code, like +9779841000000.
 invalid_outcome | Unknown outcome | An outcome is answered, no_answer, busy, left_message, wrong_number or other.
 invalid_page | Invalid page | The page lies beyond the end of the list. Begin at page 1.
+invalid_schedule_date | Unreadable time | A time to begin at looks like 2023-05-09T17:07.
 invalid_status | Unknown status | The word is not one of the documented statuses.
 job_not_found | No such job | There is no job with this id in your workspace.
 job_over | Job is over | The job has ended and can be neither canceled nor changed.
@@ -101,9 +102,11 @@ phone_unverified | Phone not verified | Verify the phone before asking for a cal
 plan_exists | Lead has a plan | A lead has one call plan. Change the one that exists.
 plan_paused | Plan is paused | The lead is on do-not-call or closed. Nobody calls it.
 purchase_unclear | Purchase unclear | The carrier did not say whether the number was bought. It is found out by itself.
+run_not_found | No such run | The campaign has no run with this id. Its report names them.
 run_open | Run is open | The campaign is scheduled, running or paused. Stop it first.
 same_lead | The same lead | A lead cannot be merged with itself.
 same_number | Same number | A phone cannot be joined with itself.
+schedule_in_past | Time has passed | Name a time in the future, or leave it out to begin now.
 setup_done | Set up already | The installation has its administrator. Sign in instead.
 setup_link_invalid | Setup link not valid | The link was used or is older than 30 minutes. Print a new one: trunkline setup-link.
 sign_up_closed | Sign-up closed | Ask an administrator of the workspace for an account.
@@ -122,6 +125,8 @@ unknown_file | No such file | Upload the file first.
 unknown_person | No such person | Leads are assigned to active admins, managers and agents of the workspace.
 unknown_reference | No such call | The webhook speaks of a call that is not known.
 unknown_setup | No such setup | Begin to prove a means of payment, and confirm with the setup_id of that answer.
+unknown_status | Unknown status | The error lists the statuses that are accepted.
+unknown_tags | Unknown tags | The message or the tags name what the campaign has not. Its usable_tags are in its details.
 unknown_voice | No such voice | The voices there are are listed at /api/system/voices/.
 unreadable_body | Unreadable body | The body is not what its Content-Type says. Check quotes, commas and boundaries.
 unstorable_text | Text that cannot be stored | A text holds a NUL character or half of a surrogate pair. Remove it.
