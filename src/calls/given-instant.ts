@@ -1,7 +1,7 @@
 /** Reads instants as requests write them. Pure. */
 import { Temporal } from 'temporal-polyfill'
 
-const form = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?$/i
+const form = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(Z|[+-]\d\d(?::?\d\d)?)?)?$/i
 
 /**
  * An instant like `2023-05-09T17:07`, with or without seconds; it is in `zone` (IANA) unless it carries an offset. A date

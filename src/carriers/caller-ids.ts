@@ -12,6 +12,8 @@ export type CallerIds = {
 export type AccountNumbers = { owned: CarrierNumber[]; verified: string[] }
 
 const freshForMs = 30_000
+/** A carrier that could not tell is not asked again by everybody who waits for it. */
+const quietAfterFailureMs = 2_000
 
 export type NumberList = {
   /** Asked of the carrier at most twice a minute. Null when it cannot be asked and nothing is known yet. */
@@ -23,23 +25,28 @@ export type NumberList = {
 export function createNumberList(carrier: Pick<Carrier, 'callerIds'>): NumberList {
   let known: { numbers: AccountNumbers; atMs: number } | null = null
   let isFresh = false
+  let failedAtMs: number | null = null
   return {
     async read() {
       if (known && isFresh && performance.now() - known.atMs < freshForMs) return known.numbers
       const atMs = performance.now()
+      if (failedAtMs !== null && atMs - failedAtMs < quietAfterFailureMs) return known?.numbers ?? null
       try {
         const numbers = await carrier.callerIds()
         known = { numbers, atMs }
         isFresh = true
+        failedAtMs = null
         return numbers
       } catch (error) {
         if (!(error instanceof CarrierAway)) throw error
+        failedAtMs = performance.now()
         // What is known is good enough while the carrier is away.
         return known?.numbers ?? null
       }
     },
     forget() {
       isFresh = false
+      failedAtMs = null
     },
   }
 }

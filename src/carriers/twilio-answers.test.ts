@@ -20,6 +20,13 @@ const table: [string, Exchange, string][] = [
   ['201 with null', answered(201, 'null'), 'unknown'],
   ['201 with a list', answered(201, '[]'), 'unknown'],
   ['201 with no id', answered(201, call({ sid: 'not a sid' })), 'unknown'],
+  [
+    '201 with an id of another form',
+    answered(201, call({ sid: '6f0c2b1e-7f7a-4a53-9a2e-0d0b0c6b1d11' })),
+    'placed',
+  ],
+  ['201 with an id that is no word', answered(201, call({ sid: 'a/../b' })), 'unknown'],
+  ['201 that writes the number otherwise', answered(201, call({ to: '1 (212) 555-0100' })), 'placed'],
   ['201 about another number', answered(201, call({ to: '+12125550101' })), 'unknown'],
   ['202', answered(202, call()), 'unknown'],
   ['204', answered(204), 'unknown'],

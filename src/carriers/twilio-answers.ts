@@ -28,8 +28,12 @@ export function carrierState(word: unknown): CarrierCallState | null {
   return typeof word === 'string' ? (states[word.toLowerCase()] ?? null) : null
 }
 
+/**
+ * Compatible carriers name their calls in their own way. A name that we took for none would be a call that we never find
+ * again, so anything that is one word is taken.
+ */
 export function maySid(sid: unknown): sid is string {
-  return typeof sid === 'string' && /^CA[0-9a-f]{32}$/i.test(sid)
+  return typeof sid === 'string' && /^[\w-]{2,64}$/.test(sid)
 }
 
 export function mayRecordingSid(sid: unknown): sid is string {
@@ -56,7 +60,7 @@ export function carrierTextState(word: unknown): CarrierTextState | null {
 }
 
 export function mayTextSid(sid: unknown): sid is string {
-  return typeof sid === 'string' && /^(SM|MM)[0-9a-f]{32}$/i.test(sid)
+  return maySid(sid)
 }
 
 /** What one exchange proves about a dial. Only an answer that proves it lets an attempt be refused or given back. */
@@ -112,7 +116,7 @@ function outcomeOf<Success>(
 function placedOrUnknown(answer: Answer, to: string): Placement {
   const body = parseObject(answer.body)
   if (body === null || !maySid(body.sid)) return { outcome: 'unknown', reason: 'unreadable_answer' }
-  if (typeof body.to === 'string' && body.to !== to)
+  if (typeof body.to === 'string' && !isSameNumber(body.to, to))
     return { outcome: 'unknown', reason: 'answer_about_another_number' }
   return { outcome: 'placed', sid: body.sid, state: carrierState(body.status) ?? 'initiated' }
 }
@@ -120,9 +124,14 @@ function placedOrUnknown(answer: Answer, to: string): Placement {
 function acceptedOrUnknown(answer: Answer, to: string): TextPlacement {
   const body = parseObject(answer.body)
   if (body === null || !mayTextSid(body.sid)) return { outcome: 'unknown', reason: 'unreadable_answer' }
-  if (typeof body.to === 'string' && body.to !== to)
+  if (typeof body.to === 'string' && !isSameNumber(body.to, to))
     return { outcome: 'unknown', reason: 'answer_about_another_number' }
   return { outcome: 'placed', sid: body.sid, state: carrierTextState(body.status) ?? 'accepted' }
+}
+
+/** Carriers write numbers with and without the plus and the spaces. */
+export function isSameNumber(one: string, other: string): boolean {
+  return one === other || (/\d/.test(one) && one.replace(/\D/g, '') === other.replace(/\D/g, ''))
 }
 
 /** One text resource, given as text or as a parsed member of a list. */

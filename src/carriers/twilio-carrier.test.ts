@@ -1,6 +1,7 @@
 import { createServer, type Socket } from 'node:net'
 import { createServer as createHttpServer, type RequestListener } from 'node:http'
 import { afterEach, expect, test } from 'vitest'
+import { createNumberList } from './caller-ids.ts'
 import type { Carrier } from './carrier.ts'
 import { CarrierAway } from './carrier.ts'
 import { createTwilioCarrier } from './twilio-carrier.ts'
@@ -183,4 +184,32 @@ test('a next page elsewhere is not asked for', async () => {
   )
   const asked = carrierAt(port).findCalls({ to: request.to, from: request.from, nowMs: 0 })
   await expect(asked).rejects.toMatchObject({ reason: 'next_page_elsewhere' })
+})
+
+test('a carrier that knows no lists of numbers has none, and one that fails is not asked again at once', async () => {
+  let failing = false
+  let asked = 0
+  const port = await httpServer((_request, response) => {
+    asked += 1
+    response.writeHead(failing ? 500 : 404, { 'content-type': 'application/json' }).end('{"code":20404}')
+  })
+  const carrier = carrierAt(port)
+  expect(await carrier.callerIds()).toEqual({ owned: [], verified: [] })
+  await expect(carrier.findNumber('+12125550100')).rejects.toThrow(CarrierAway)
+  failing = true
+  asked = 0
+  const list = createNumberList(carrier)
+  for (let time = 0; time < 20; time += 1) expect(await list.read()).toBe(null)
+  // The two lists are asked for side by side, and once.
+  expect(asked).toBeLessThanOrEqual(2)
+})
+
+test('calls are found also when the carrier names them and writes numbers in its own way', async () => {
+  const own = { sid: 'b7d1-42', to: '12125550100', from: '1 800 555 0100', status: 'ringing' }
+  const other = { ...own, sid: 'b7d1-43', to: '+12125550101' }
+  const port = await httpServer((_request, response) => {
+    response.writeHead(200).end(JSON.stringify({ calls: [own, other], next_page_uri: null }))
+  })
+  const { calls } = await carrierAt(port).findCalls({ to: request.to, from: request.from, nowMs: Date.now() })
+  expect(calls.map((call) => call.sid)).toEqual(['b7d1-42'])
 })

@@ -17,6 +17,7 @@ import {
   type TextPlacement,
 } from './carrier.ts'
 import {
+  isSameNumber,
   maySid,
   mayTextSid,
   parseCall,
@@ -172,7 +173,9 @@ export function createTwilioCarrier(account: TwilioAccount): Carrier {
       const answer: Answer = await ask(path)
       const read = parsePage(answer.body, list.key, list.read)
       if (answer.status === 404 || read === null) throw new CarrierAway('unreadable_answer')
-      items.push(...read.items.filter((one) => one.to === query.to && one.from === query.from))
+      items.push(
+        ...read.items.filter((one) => isSameNumber(one.to, query.to) && isSameNumber(one.from, query.from)),
+      )
       const date = answer.headers.date
       if (typeof date === 'string' && !Number.isNaN(Date.parse(date)))
         clockAheadMs = Date.parse(date) - query.nowMs

@@ -44,9 +44,13 @@ const filters: Record<keyof Capabilities, string> = {
 
 export function twilioNumbers({ prefix, ask, exchange, attempt }: Asking): NumberMethods {
   async function list<Item>(path: string, key: string, read: (item: Json) => Item | null): Promise<Item[]> {
-    const page = parsePage((await ask(`${prefix}/${path}`)).body, key, read)
-    if (page === null) throw new CarrierAway('unreadable_answer')
-    return page.items
+    return itemsOf(await ask(`${prefix}/${path}`), key, read)
+  }
+
+  /** A compatible carrier may have no such resource: then there are none of its kind. */
+  async function listIfAny<Item>(path: string, key: string, read: (item: Json) => Item | null) {
+    const answer = await ask(`${prefix}/${path}`)
+    return answer.status === 404 ? [] : itemsOf(answer, key, read)
   }
 
   /** Null when the carrier sells no number of this kind there. */
@@ -67,8 +71,8 @@ export function twilioNumbers({ prefix, ask, exchange, attempt }: Asking): Numbe
   return {
     async callerIds() {
       const [owned, verified] = await Promise.all([
-        list('IncomingPhoneNumbers.json?PageSize=1000', 'incoming_phone_numbers', parseNumber),
-        list('OutgoingCallerIds.json?PageSize=1000', 'outgoing_caller_ids', phoneNumberOf),
+        listIfAny('IncomingPhoneNumbers.json?PageSize=1000', 'incoming_phone_numbers', parseNumber),
+        listIfAny('OutgoingCallerIds.json?PageSize=1000', 'outgoing_caller_ids', phoneNumberOf),
       ])
       return { owned, verified }
     },
@@ -103,6 +107,12 @@ export function twilioNumbers({ prefix, ask, exchange, attempt }: Asking): Numbe
       if (status < 200 || status > 299) throw new CarrierAway(`http_${status}`)
     },
   }
+}
+
+function itemsOf<Item>(answer: Answer, key: string, read: (item: Json) => Item | null): Item[] {
+  const page = parsePage(answer.body, key, read)
+  if (page === null) throw new CarrierAway('unreadable_answer')
+  return page.items
 }
 
 /** What one exchange proves about a purchase. */

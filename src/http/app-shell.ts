@@ -12,6 +12,7 @@ import { randomToken } from '../random.ts'
 import { acceptBodies, bodyLimit } from './bodies.ts'
 import { allowOrigins, type MayReadAnswers } from './cross-origin.ts'
 import { answerErrors, type ErrorLog } from './error-reply.ts'
+import { answerMalformed } from './malformed-requests.ts'
 import type { RawHandler } from './raw-requests.ts'
 import { answerUnknownRoutes } from './unknown-routes.ts'
 import { addSecurityHeaders } from './security-headers.ts'
@@ -49,6 +50,8 @@ export async function createShell(options: ShellOptions): Promise<App> {
     serverFactory: (handler) => listener(handler, options.before),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
     trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
+    rewriteUrl: (request) => withoutDoubleSlashes(request.url ?? '/'),
+    clientErrorHandler: (error, socket) => answerMalformed(error, socket),
     genReqId: (request) => saneRequestId(request.headers['x-request-id']) ?? randomToken(12),
     return503OnClosing: true,
     ajv: {
@@ -88,6 +91,13 @@ function listener(handler: RequestListener, before: RawHandler | undefined): Ser
 /** A connection that was at work when the server was told to close would be kept alive by its answer, and the server by it. */
 function endWhenClosing(server: Server): void {
   if (!server.listening) setImmediate(() => server.closeIdleConnections())
+}
+
+/** A client whose base address ends with a slash writes two in a row. What stands in the query stays as it is. */
+function withoutDoubleSlashes(url: string): string {
+  const end = url.search(/[?#]/)
+  const path = end < 0 ? url : url.slice(0, end)
+  return path.includes('//') ? path.replace(/\/{2,}/g, '/') + url.slice(path.length) : url
 }
 
 function saneRequestId(header: string | string[] | undefined): string | null {

@@ -151,9 +151,18 @@ describe('methods and addresses', () => {
     expect((await send('DELETE', `/api/agents/${world.people.agent.agentId}`)).headers.allow).toBe(
       'OPTIONS, PATCH',
     )
+    expect((await send('POST', '/call/today/', '{}')).headers.allow).toBe('GET, HEAD, OPTIONS')
     expect((await send('GET', '/api/nothing/here')).statusCode).toBe(404)
     expect((await send('POST', '/api/nothing/here', '{}')).statusCode).toBe(404)
     expect((await send('GET', '/api/accounts/nothing')).json()).toMatchObject({ code: 'not_found', data: {} })
+  })
+
+  test('a base address that ends with a slash does no harm', async () => {
+    expect((await send('GET', '//api//agents/?page_size=1')).json().results).toHaveLength(1)
+    expect((await send('GET', '//api/accounts//nothing?x=//')).json()).toMatchObject({
+      status: 404,
+      data: {},
+    })
   })
 
   test('every path answers with and without its slash, HEAD is GET without a body, OPTIONS tells the methods', async () => {
@@ -218,16 +227,29 @@ describe('the running server', () => {
     }
   })
 
-  test('smuggling with two lengths is refused', async () => {
+  test('what is no HTTP request, is smuggled or has endless headers gets the one error body, and the connection ends', async () => {
     await world.app.listen({ port: 0, host: '127.0.0.1' })
     const address = world.app.server.address()
     const port = typeof address === 'object' && address !== null ? address.port : 0
-    const text = `POST /api/token/ HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`
-    const answer = await new Promise<string>((resolve, reject) => {
-      const socket = openSocket(port, '127.0.0.1', () => socket.write(text))
-      socket.on('data', (bytes) => resolve(bytes.toString()))
-      socket.on('error', reject)
-    })
-    expect(answer).toMatch(/^HTTP\/1.1 400 /)
+    for (const [bytes, status] of [
+      ['nonsense\r\n\r\n', 400],
+      ['POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', 400],
+      [`GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+    ] as const) {
+      const [head = '', body = ''] = (await exchangeRaw(port, bytes)).split('\r\n\r\n')
+      expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+      expect(JSON.parse(body)).toMatchObject({ status, success: false, code: 'unreadable_request' })
+    }
   })
 })
+
+/** What comes back until the other side closes. */
+function exchangeRaw(port: number, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let answer = ''
+    const socket = openSocket(port, '127.0.0.1', () => socket.write(text))
+    socket.on('data', (bytes) => (answer += bytes.toString()))
+    socket.on('close', () => resolve(answer))
+    socket.on('error', reject)
+  })
+}

@@ -129,6 +129,7 @@ unknown_status | Unknown status | The error lists the statuses that are accepted
 unknown_tags | Unknown tags | The message or the tags name what the campaign has not. Its usable_tags are in its details.
 unknown_voice | No such voice | The voices there are are listed at /api/system/voices/.
 unreadable_body | Unreadable body | The body is not what its Content-Type says. Check quotes, commas and boundaries.
+unreadable_request | Unreadable request | What arrived is no HTTP request, came too slowly, or has headers over 16 KiB.
 unstorable_text | Text that cannot be stored | A text holds a NUL character or half of a surrogate pair. Remove it.
 unsupported_media_type | Unknown content type | Send JSON, a urlencoded form or multipart/form-data.
 username_taken | Username taken | Somebody else has this username.

@@ -52,9 +52,12 @@ function methodsAt(
   url: string,
 ): string[] {
   const steps = stepsOf(url.split(/[?#]/, 1)[0] ?? '')
+  const matching = patterns.filter((pattern) => matches(pattern.steps, steps))
+  // `/call/today/` is an address of its own, although it looks like `/call/:id/` too.
+  const itself = matching.filter((pattern) => pattern.steps.join('/') === steps.join('/'))
   const methods = new Set<string>()
-  for (const pattern of patterns) {
-    if (matches(pattern.steps, steps)) for (const method of pattern.methods) methods.add(method)
+  for (const pattern of itself.length > 0 ? itself : matching) {
+    for (const method of pattern.methods) methods.add(method)
   }
   return [...methods].sort()
 }
