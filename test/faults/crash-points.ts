@@ -1,20 +1,19 @@
 /** Processes that die, or throw, at every named place of the program. */
 import { setTimeout as delay } from 'node:timers/promises'
-import { connect } from '../../src/db/sql.ts'
 import { failpointNames, type FailpointName } from '../../src/failpoint.ts'
 import { seededRandom } from '../../src/random.ts'
 import type { FaultSettings } from '../../simulator/faults.ts'
 import { begin, callNumber, command, makeCampaign, uploadCampaign } from './client.ts'
 import { size, type Ground } from './ground.ts'
-import { isAlive, kill, startNode, terminate, until } from './processes.ts'
+import { ofMigrations } from './migrations.ts'
+import { isAlive, kill, terminate, until } from './processes.ts'
 import { sendWebhook, type Rig, type Server } from './installation.ts'
 import { people } from './people.ts'
 import { inRig, type Outcome, type Row } from './row.ts'
 
 export const crashPointRows: Row[] = [
-  { name: 'crash: kill -9 at every failpoint', run: (ground) => everyPoint(ground, 'kill') },
-  { name: 'crash: throw at every failpoint', run: (ground) => everyPoint(ground, 'throw'), fullOnly: true },
-  { name: 'crash: kill -9 and throw at every step of a migration', run: migrations },
+  { name: 'crash: kill -9 at failpoints', run: (ground) => everyPoint(ground, 'kill') },
+  { name: 'crash: throw at failpoints', run: (ground) => everyPoint(ground, 'throw'), fullOnly: true },
 ]
 
 /** What the carrier does wrong all the while, so that every path is walked. */
@@ -23,7 +22,6 @@ const busyCarrier: Partial<FaultSettings> = { percent: { '429': 25 }, retryAfter
 const peopleOfALife = 40
 const peopleOfALifeInFull = 100
 const lifeMs = 25_000
-const ofMigrations = (name: FailpointName): boolean => name.startsWith('migration.')
 /** Visited a few times at most, so only the first visit can be named beforehand. */
 const rare: readonly FailpointName[] = [
   'worker.locked',
@@ -43,18 +41,38 @@ const rare: readonly FailpointName[] = [
   'run.completed',
 ]
 
+/** What they leave behind is what a neighbour leaves, too: by hand only. */
+const onlyInFull: readonly FailpointName[] = [
+  'worker.locked',
+  'job.taken',
+  'import.finishing',
+  'claim.budget',
+  'claim.closed',
+  'send.due',
+  'answer.learned',
+  'hook.verified',
+  'batch.gathered',
+  'batch.followed',
+  'batch.closed',
+  'run.completing',
+  'silent.fetched',
+]
+
 type Life = { point: FailpointName; hit: number; action: 'kill' | 'throw' }
 
 /**
  * One process after the other, each of which fails at another place, over one database: what one life leaves behind the
- * next one finds. In full every place fails at its first, middle and last visit, by the count of a whole life.
+ * next one finds. In full every place fails at its first, middle and last visit, by the count of a whole life; else two
+ * dozen places at one of their first visits.
  */
 function everyPoint(ground: Ground, action: Life['action']): Promise<Outcome> {
   const random = seededRandom(ground.seed)
-  const points = failpointNames.filter((name) => !ofMigrations(name))
+  const points = failpointNames.filter(
+    (name) => !ofMigrations(name) && (ground.full || !onlyInFull.includes(name)),
+  )
   return inRig(
     ground,
-    { callsPerSecond: 100, unknownAfterSeconds: 5, speed: 60, spoken: true, faults: usual },
+    { callsPerSecond: 100, unknownAfterSeconds: 5, speed: 60, faults: usual },
     async (rig) => {
       const imports: Import[] = []
       const counts = ground.full ? await countVisits(rig) : new Map<FailpointName, number>()
@@ -228,67 +246,4 @@ async function answers(server: Server): Promise<boolean> {
 
 function count(text: string, part: string): number {
   return text.split(part).length - 1
-}
-
-/** Servers that die while they make the schema leave whole steps only, and the next one goes on. */
-async function migrations(ground: Ground): Promise<Outcome> {
-  const startedMs = performance.now()
-  const findings: string[] = []
-  const cases = failpointNames
-    .filter(ofMigrations)
-    .flatMap((point) =>
-      (ground.full ? [1, 3, 5] : [2]).flatMap((hit) =>
-        (['kill', 'throw'] as const).map((action) => ({ point, hit, action })),
-      ),
-    )
-  const reference = await schemaAfter(ground, [])
-  for (const { point, hit, action } of cases) {
-    const schema = await schemaAfter(ground, [`${point}@${hit}=${action}`])
-    if (schema !== reference) findings.push(`another schema after ${point}@${hit}=${action}`)
-  }
-  return {
-    figures: { cases: cases.length, seconds: Math.round((performance.now() - startedMs) / 1_000) },
-    findings,
-  }
-}
-
-/** The schema of a new database after servers that were to fail so, and a last one that was not. */
-async function schemaAfter(ground: Ground, failures: readonly string[]): Promise<string> {
-  const url = await ground.newDatabase()
-  const folder = ground.newFolder()
-  for (const failpoints of [...failures, null]) {
-    const { child } = startNode([ground.program, 'start'], `${folder}/server.log`, {
-      DATABASE_URL: url,
-      DATA_DIR: folder,
-      SECRET_KEY: 'k'.repeat(40),
-      PORT: '0',
-      ...(failpoints === null ? {} : { FAILPOINTS: failpoints }),
-    })
-    await until('the schema is made, or the server has died of it', 60_000, async () => {
-      return !isAlive(child) || (failpoints === null && (await isReady(url)))
-    })
-    await kill(child)
-  }
-  const sql = connect(url, { max: 1 })
-  try {
-    const columns = await sql`
-      select table_name, column_name, data_type from information_schema.columns
-       where table_schema = 'public' order by 1, 2`
-    const applied = await sql`select number, name, checksum from schema_migrations order by number`
-    return JSON.stringify([columns, applied])
-  } finally {
-    await sql.end({ timeout: 1 })
-  }
-}
-
-/** A worker is the last thing a starting server makes. */
-async function isReady(url: string): Promise<boolean> {
-  const sql = connect(url, { max: 1 })
-  try {
-    return (await sql`select from workers where settled_at is null limit 1`).length > 0
-  } catch {
-    return false
-  } finally {
-    await sql.end({ timeout: 1 })
-  }
 }

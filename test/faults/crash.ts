@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { seededRandom } from '../../src/random.ts'
 import type { LedgerCall } from '../../simulator/ledger-calls.ts'
-import { size, type Ground } from './ground.ts'
+import { postmasterFile, size, type Ground } from './ground.ts'
 import { kill, terminate, until } from './processes.ts'
 import { type Rig, type Server } from './installation.ts'
 import { quantile, referenced } from './verdict.ts'
@@ -23,12 +23,12 @@ export const crashRows: Row[] = [
 ]
 
 function randomKills(ground: Ground): Promise<Outcome> {
-  const [recipients, kills] = [size(ground, 600, 20_000), size(ground, 8, 200)]
+  const [recipients, kills] = [size(ground, 400, 20_000), size(ground, 5, 200)]
   return killed(ground, { recipients, kills, end: (server) => kill(server.child) })
 }
 
 function treeKills(ground: Ground): Promise<Outcome> {
-  const [recipients, kills] = [size(ground, 200, 2_000), size(ground, 2, 30)]
+  const [recipients, kills] = [size(ground, 120, 2_000), size(ground, 1, 30)]
   return killed(ground, { recipients, kills, end: killTree, ownDatabase: true })
 }
 
@@ -140,8 +140,7 @@ async function restartFigures(
 
 /** The server and every process of the PostgreSQL it started, together. */
 async function killTree(server: Server, rig: Rig): Promise<void> {
-  const pidFile = join(rig.folder, 'data', 'postgres', 'cluster', 'postmaster.pid')
-  const postmaster = Number(readFileSync(pidFile, 'utf8').split('\n')[0])
+  const postmaster = Number(readFileSync(postmasterFile(join(rig.folder, 'data')), 'utf8').split('\n')[0])
   const tree = [...childrenOf(postmaster), postmaster]
   server.child.kill('SIGKILL')
   for (const pid of tree) {
@@ -170,7 +169,7 @@ function childrenOf(parent: number): number[] {
 
 /** A stop in order leaves nothing unknown, ends with 0, and nobody is called after it. */
 function terminations(ground: Ground): Promise<Outcome> {
-  const stops = size(ground, 2, 20)
+  const stops = size(ground, 1, 20)
   const recipients = stops * 150
   return inRig(
     ground,

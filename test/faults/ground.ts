@@ -1,5 +1,5 @@
 /** What all rows of one run of the suite stand on: a PostgreSQL, a folder, the server's program, the seed. */
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startEmbeddedPostgres } from '../../src/db/embedded-postgres.ts'
@@ -15,6 +15,8 @@ export type Ground = {
   scale: number
   /** The built server. */
   program: string
+  /** The built simulated carrier. */
+  carrier: string
   /** An empty database. Returns its address. */
   newDatabase(): Promise<string>
   newFolder(): string
@@ -27,9 +29,11 @@ export function withProgram(ground: Ground, program: string): Ground {
 }
 
 export async function openGround(
-  options: Pick<Ground, 'seed' | 'full' | 'scale' | 'program'>,
+  options: Pick<Ground, 'seed' | 'full' | 'scale' | 'program' | 'carrier'>,
 ): Promise<Ground> {
   const base = mkdtempSync(join(tmpdir(), 'trunkline-faults-'))
+  const endPostgres = (): void => endAtOnce(join(base, 'shared'))
+  process.once('exit', endPostgres)
   // PostgreSQL refuses to run as root and is another user then.
   chmodSync(base, 0o711)
   const postgres = await startEmbeddedPostgres({
@@ -55,9 +59,32 @@ export async function openGround(
     async close() {
       await sql.end({ timeout: 1 })
       await postgres.stop()
+      process.off('exit', endPostgres)
       rmSync(base, { recursive: true, force: true, maxRetries: 5 })
     },
   }
+}
+
+/** For a run that is broken off: its PostgreSQL would outlive it. */
+function endAtOnce(dataDir: string): void {
+  try {
+    process.kill(Number(readFileSync(postmasterFile(dataDir), 'utf8').split('\n')[0]), 'SIGQUIT')
+  } catch {
+    // It had not started yet.
+  }
+}
+
+/** Where the PostgreSQL of a data folder says who it is. */
+export function postmasterFile(dataDir: string): string {
+  return join(dataDir, 'postgres', 'cluster', 'postmaster.pid')
+}
+
+/**
+ * How soon something must happen. Where every change is checked, the rows share two processors with each other, and a
+ * promise of time says little: it is judged by hand on a machine that has nothing else to do, and threefold there.
+ */
+export function within(ground: Ground, ms: number): number {
+  return ground.full ? ms : 3 * ms
 }
 
 /** A number of the whole size, or the one that fits into every change's check. */

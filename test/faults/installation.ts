@@ -17,6 +17,8 @@ import { freePorts, isAlive, kill, startNode, until, type Started } from './proc
 
 export const secretKey = 'a-secret-key-that-only-fault-tests-have'
 export const references = createReferences(secretKey)
+/** How `npm start` starts Node. */
+export const asShipped = ['--max-semi-space-size=32', '--heap-growing-percent=80']
 /** Given to every carrier that says nothing else: against one that answers at once, a naive dialer looks sound. */
 const slowCarrier = { acceptDelayMs: [0, 300], answerDelayMs: [50, 500] } satisfies Partial<FaultSettings>
 
@@ -77,15 +79,8 @@ export async function createRig(ground: Ground, options: RigOptions = {}): Promi
   const [carrierPort = 0, ...ports] = await freePorts(slots + 1)
   const carrierUrl = `http://127.0.0.1:${carrierPort}`
   const faults = { ...NO_FAULTS, ...slowCarrier, ...options.faults }
-  const carrier = startNode(
-    [
-      '--import',
-      'tsx',
-      'simulator/main.ts',
-      ...carrierArguments(ground, options, { port: carrierPort, folder }),
-    ],
-    join(folder, 'carrier.log'),
-  )
+  const carrierProgram = [ground.carrier, ...carrierArguments(ground, options, { port: carrierPort, folder })]
+  const carrier = startNode(carrierProgram, join(folder, 'carrier.log'))
   const own = options.database === null
   const databaseUrl = own ? null : await ground.newDatabase()
   const serverDatabase =
@@ -118,7 +113,11 @@ export async function createRig(ground: Ground, options: RigOptions = {}): Promi
         ...(failpoints === undefined ? {} : { FAILPOINTS: failpoints }),
         ...options.environment?.(slot),
       }
-      const started = startNode([ground.program, 'start'], join(folder, `server-${slot}.log`), environment)
+      const started = startNode(
+        [...asShipped, ground.program, 'start'],
+        join(folder, `server-${slot}.log`),
+        environment,
+      )
       const server = { ...started, slot, url: origin(slot) }
       servers.push(server)
       if (wait) await answering(`${server.url}/healthz`, server)

@@ -15,9 +15,10 @@ import { carrierRows } from './carrier.ts'
 import { crashPointRows } from './crash-points.ts'
 import { crashRows } from './crash.ts'
 import { openGround, withProgram, type Ground } from './ground.ts'
+import { migrationRows } from './migrations.ts'
 import { mutants } from './mutants.ts'
 import { checkout } from './processes.ts'
-import { buildProgram, programFolder } from './program.ts'
+import { buildCarrier, buildProgram, programFolder } from './program.ts'
 import { purchaseRows } from './purchases.ts'
 import type { Outcome, Row } from './row.ts'
 import { textRows } from './texts.ts'
@@ -37,6 +38,7 @@ const { values } = parseArgs({
 const [seed, scale, atOnce] = [Number(values.seed), Number(values.scale), Number(values['at-once'])]
 const rows: Row[] = [
   ...crashPointRows,
+  ...migrationRows,
   ...crashRows,
   ...workerRows,
   ...textRows,
@@ -50,7 +52,8 @@ let failed = 0
 
 const startedMs = performance.now()
 say(`seed ${seed}`)
-const ground = await openGround({ seed, scale, full: values.full, program: await buildProgram('product') })
+const built = { program: await buildProgram('product'), carrier: await buildCarrier() }
+const ground = await openGround({ seed, scale, full: values.full, ...built })
 try {
   if (values.mutants)
     await inLanes(

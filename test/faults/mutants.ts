@@ -274,6 +274,6 @@ export const mutants: Mutant[] = [
         to: 'if (!(await advanceJob(tx, job, { done: job.done, state: next })))',
       },
     ],
-    caughtBy: 'crash: kill -9 at every failpoint',
+    caughtBy: 'crash: kill -9 at failpoints',
   },
 ]

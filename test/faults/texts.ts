@@ -24,7 +24,7 @@ export const textRows: Row[] = [
 const from = '+18005550100'
 
 function textsKilled(ground: Ground): Promise<Outcome> {
-  const [recipients, kills] = [size(ground, 300, 10_000), size(ground, 4, 20)]
+  const [recipients, kills] = [size(ground, 200, 10_000), size(ground, 2, 20)]
   const random = seededRandom(ground.seed)
   return inRig(
     ground,
