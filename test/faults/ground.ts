@@ -81,10 +81,10 @@ export function postmasterFile(dataDir: string): string {
 
 /**
  * How soon something must happen. Where every change is checked, the rows share two processors with each other, and a
- * promise of time says little: it is judged by hand on a machine that has nothing else to do, and threefold there.
+ * promise of time says little: it is judged by hand on a machine that has nothing else to do, and fivefold there.
  */
 export function within(ground: Ground, ms: number): number {
-  return ground.full ? ms : 3 * ms
+  return ground.full ? ms : 5 * ms
 }
 
 /** A number of the whole size, or the one that fits into every change's check. */

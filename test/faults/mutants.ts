@@ -244,12 +244,12 @@ export const mutants: Mutant[] = [
     caughtBy: 'crash: kill -9 at random moments',
   },
   {
-    name: 'a stopped run goes on',
+    name: 'a paused run goes on',
     patches: [
       {
         file: 'src/dialer/claim-store.ts',
         from: "where r.state = 'running'\n     order by r.last_served_at",
-        to: "where r.state in ('running', 'stopped')\n     order by r.last_served_at",
+        to: "where r.state in ('running', 'paused')\n     order by r.last_served_at",
       },
     ],
     caughtBy: 'workers: a stop is obeyed everywhere',

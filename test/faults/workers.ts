@@ -173,7 +173,8 @@ function stopsEverywhere(ground: Ground): Promise<Outcome> {
         const word = round % 2 === 0 ? 'stop' : 'pause'
         await command(url, client, { campaignId, command: word })
         stops.push({ runId, at: Date.now() })
-        await delay(2_500)
+        // Whoever does not obey a pause goes on for longer than is borne.
+        await delay(within(ground, 1_000) + 1_500)
         if (word === 'pause') await command(url, client, { campaignId, command: 'stop' })
       }
       return { stops: rounds, processes: 3 }
