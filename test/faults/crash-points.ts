@@ -21,7 +21,7 @@ const usual: Partial<FaultSettings> = { percent: { 'reset-after': 4, '500-withou
 const busyCarrier: Partial<FaultSettings> = { percent: { '429': 25 }, retryAfterSeconds: [1, 1] }
 const peopleOfALife = 40
 const peopleOfALifeInFull = 100
-const lifeMs = 25_000
+const lifeMs = 60_000
 /** Visited a few times at most, so only the first visit can be named beforehand. */
 const rare: readonly FailpointName[] = [
   'worker.locked',
@@ -47,7 +47,7 @@ const onlyInFull: readonly FailpointName[] = [
   'job.taken',
   'import.finishing',
   'claim.budget',
-  'claim.closed',
+  'claim.intents',
   'send.due',
   'answer.learned',
   'hook.verified',

@@ -201,7 +201,8 @@ function fuzzed(ground: Ground): Promise<Outcome> {
       }
     }
     await Promise.all(Array.from({ length: 16 }, lane))
-    const errors = [...statuses].filter(([status]) => status >= 500)
+    // 503 asks for the letter again: where every change is checked, the machine may be too busy for so many.
+    const errors = [...statuses].filter(([status]) => status >= 500 && (ground.full || status !== 503))
     for (const [status, times] of errors) rig.findings.push(`${times} fuzzed letters were answered ${status}`)
     if ((await everyCall(rig)) !== before) rig.findings.push('a fuzzed letter changed a call')
     const told = [...statuses].sort(([a], [b]) => a - b).map(([status, times]) => `${status}: ${times}`)

@@ -29,13 +29,15 @@ async function startAll(rig: Rig): Promise<Server[]> {
 
 /** Rates and numbers of open calls hold for all together, while each of them dies, stands still and comes back. */
 function killedAndStopped(ground: Ground): Promise<Outcome> {
-  const limits = { callsPerSecond: 60, maxConcurrentCalls: 50 }
-  const recipients = size(ground, 400, 5_000)
+  // Calls last about nine seconds here: first the rate holds them back, then the number of those that are open.
+  const callsPerSecond = ground.full ? 60 : 20
+  const limits = { callsPerSecond, maxConcurrentCalls: 4 * callsPerSecond }
+  const recipients = size(ground, 250, 5_000)
   const random = seededRandom(ground.seed)
   const stopMs = () => (ground.full ? 5_000 + random() * 25_000 : 2_000 + random() * 4_000)
   return inRig(
     ground,
-    { ...limits, ...three },
+    { ...limits, ...three, speed: 4 },
     async (rig) => {
       const servers = await startAll(rig)
       await rig.beginRun(people(recipients))
