@@ -38,6 +38,7 @@ export const mutants: Mutant[] = [
         to: `  if (born.intents.length > 0) {
     ;(globalThis as any).sendEarly({ intents: born.intents.map((intent: any, index: number) => ({ ...intent, slotMs: index })), allowedMs: step.allowedMs - 40 })
     await new Promise((later) => setTimeout(later, 150))
+    failpoint('claim.closed')
   }\n`,
       },
       {
@@ -47,15 +48,15 @@ export const mutants: Mutant[] = [
       },
       { file: 'src/dialer/dial-loop.ts', from: '    send(claimed, workerId)\n', to: '' },
     ],
-    caughtBy: 'crash: kill -9 at random moments',
+    caughtBy: 'crash: kill -9 at failpoints',
   },
   {
     name: 'webhooks are acknowledged before they are written',
     patches: [
       {
         file: 'src/calls/carrier-hooks.ts',
-        from: '  await durable(deps, name, statusNews(form))\n',
-        to: '  void durable(deps, name, statusNews(form)).catch(() => {})\n',
+        from: '  if (news !== null) await durable(deps, name, news)\n',
+        to: '  if (news !== null) void durable(deps, name, news).catch(() => {})\n',
       },
     ],
     caughtBy: 'webhooks: the database is away',
@@ -105,15 +106,15 @@ export const mutants: Mutant[] = [
     caughtBy: 'workers: a stop is obeyed by one that stood still',
   },
   {
-    name: 'a carrier id is bound to a second call',
+    name: 'the do-not-call list is not asked for',
     patches: [
       {
-        file: 'src/calls/report-batch.ts',
-        from: 'if (owner === undefined || owner === call.id) {',
-        to: 'if (owner === undefined || owner !== null) {',
+        file: 'src/dialer/eligibility.ts',
+        from: 'if (circumstances.onDoNotCallList) return',
+        to: 'if (circumstances.onDoNotCallList && circumstances.callsToday > 99) return',
       },
     ],
-    caughtBy: 'carrier: everything at once',
+    caughtBy: 'rules: hours, do-not-call, other workspaces',
   },
   {
     name: 'calls may go backwards',
@@ -171,8 +172,8 @@ export const mutants: Mutant[] = [
     patches: [
       {
         file: 'src/dialer/claim.ts',
-        from: 'await claims.saveNextSlot(tx, deps.carrierAccountId, new Date(afterUse(slots, taken.length)))',
-        to: 'afterUse(slots, taken.length)',
+        from: 'await claims.saveNextSlot(tx, deps.carrierAccountId, new Date(afterUse(slots, places.others)))',
+        to: 'afterUse(slots, places.others)',
       },
     ],
     caughtBy: 'workers: three, killed and stopped at random',
@@ -248,8 +249,8 @@ export const mutants: Mutant[] = [
     patches: [
       {
         file: 'src/dialer/claim-store.ts',
-        from: "where r.state = 'running'\n     order by r.last_served_at",
-        to: "where r.state in ('running', 'paused')\n     order by r.last_served_at",
+        from: "where r.state = 'running' and c.service = ${service}",
+        to: "where r.state in ('running', 'paused') and c.service = ${service}",
       },
     ],
     caughtBy: 'workers: a stop is obeyed everywhere',
