@@ -84,6 +84,7 @@ export const routeTable: Readonly<Record<string, Access>> = {
   'GET /api/system/files': of(...staff),
   'POST /api/system/files': of(...managers),
   'GET /api/system/files/:id': of(...staff),
+  'GET /api/system/files/:id/preview': of(...staff),
   'DELETE /api/system/files/:id': of(...managers),
   'GET /api/system/voices': of(...staff),
   'POST /api/system/test/voice': of(...managers),

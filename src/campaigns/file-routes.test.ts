@@ -170,3 +170,23 @@ test('test/voice answers with a sound that plays, for each voice, in a body of a
   const voices = await server.send(token, 'GET', '/api/system/voices/')
   expect(voices.body.data.voices.length).toBeGreaterThanOrEqual(5)
 })
+
+test('a list is shown as it will be read, before anything is made of it', async () => {
+  const { details } = (await upload('Full name;Mobile\nSita;9843812344\nRam;12\n\n', 'people.csv')).body.data
+  const preview = await server.send(token, 'GET', `/api/system/files/${details.id}/preview`)
+  expect(preview.body.data.details).toMatchObject({
+    id: details.id,
+    rows: [
+      { cells: ['Sita', '9843812344'], e164: '+9779843812344', reason: null },
+      { cells: ['Ram', '12'], e164: null, grade: 'invalid' },
+      { grade: null },
+    ],
+    number_column: 1,
+    columns: [
+      { name: 'Full name', tag: 'tags_full_name' },
+      { name: 'Mobile', tag: null },
+    ],
+  })
+  const other = await server.addWorkspace()
+  expect((await server.send(other.token, 'GET', `/api/system/files/${details.id}/preview/`)).status).toBe(404)
+})

@@ -15,6 +15,7 @@ import type { CampaignDeps } from './campaign-deps.ts'
 import { CampaignId } from './campaign-routes.ts'
 import { countLibrary, listLibrary, removeFromLibrary } from './file-store.ts'
 import { receiveRecipientFile } from './recipient-file.ts'
+import { previewUpload } from './upload-preview.ts'
 import { findUpload, renameUpload, type Upload } from './upload-store.ts'
 
 const NewFile = Type.Object({
@@ -86,6 +87,21 @@ export async function fileRoutes(app: App, deps: CampaignDeps): Promise<void> {
       const { workspaceId } = principalOf(request)
       const kind = (await findFile(sql, workspaceId, request.params.id)) === null ? 'numbers' : 'audio'
       const details = await detailsOf(request, deps, { kind, id: request.params.id })
+      return envelope({ details }, 'File Successfully Retrieved')
+    },
+  })
+
+  app.route({
+    method: 'GET',
+    url: `${url}:id/preview/`,
+    config: { allow: staff },
+    schema: { tags, summary: 'How the first rows of a list of numbers will be read', params: CampaignId },
+    handler: async (request) => {
+      const { workspaceId } = principalOf(request)
+      const upload = await findUpload(sql, workspaceId, request.params.id)
+      if (upload?.kept !== true) throw noFile(request.params.id)
+      const { defaultRegion } = await findSettings(sql, workspaceId)
+      const details = { ...numbersWire(upload), ...(await previewUpload(sql, upload, defaultRegion)) }
       return envelope({ details }, 'File Successfully Retrieved')
     },
   })
