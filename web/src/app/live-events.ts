@@ -7,6 +7,7 @@ import { readSummary } from '../features/calls/read-summary.ts'
 import { toCampaignStatus, type Campaign } from '../features/campaigns/campaign.ts'
 import { toNumberCounts } from '../features/campaigns/progress.ts'
 import { plansKey } from '../features/call-plans/read-today.ts'
+import { reportKey } from '../features/campaigns/checks.ts'
 import { campaignKey } from '../features/campaigns/read-campaign.ts'
 import { campaignsKey, type CampaignPage } from '../features/campaigns/read-campaigns.ts'
 import { importKey, type ImportProgress } from '../features/campaigns/read-import.ts'
@@ -29,6 +30,8 @@ const askAgainMs = 2_000
 const busyBoardMs = 1_000
 /** A text that is looked at is told as it moves. */
 const openTextMs = 200
+/** A report is reckoned from every call of a campaign. */
+const reportPauseMs = 4_000
 /** Whoever works through plans waits for the next one. */
 const plansPauseMs = 200
 
@@ -73,7 +76,7 @@ function applyMessage(client: QueryClient, message: LiveMessage): void {
       return
     case 'import.progress': {
       const { jobId, status, done, total, campaignId } = message
-      client.setQueryData<ImportProgress>(importKey(jobId), { jobId, status, done, total })
+      client.setQueryData<ImportProgress>(importKey(jobId), (old) => ({ ...old, jobId, status, done, total }))
       if (campaignId !== null) askAgain(client, campaignKey(campaignId))
       return
     }
@@ -156,6 +159,7 @@ function applyTotals(client: QueryClient, totals: Totals): void {
     const counts = toNumberCounts(numbers)
     updateCampaigns(client, campaignId, (campaign) => ({ ...campaign, counts }))
     askAgain(client, numbersKey(campaignId))
+    askAgain(client, reportKey(campaignId), reportPauseMs)
   }
 }
 

@@ -4,5 +4,6 @@ import { NewCampaignPage } from '../features/campaigns/new-campaign-page.tsx'
 const route = getRouteApi('/inside/campaigns/new')
 
 export function NewCampaignRoute() {
-  return <NewCampaignPage startWithSample={route.useSearch().sample === true} />
+  const { sample, campaign } = route.useSearch()
+  return <NewCampaignPage key={campaign} startWithSample={sample === true} campaignId={campaign} />
 }

@@ -84,6 +84,12 @@ const campaign = createRoute({
   component: lazyRouteComponent(() => import('./campaign-route.tsx'), 'CampaignRoute'),
 })
 
+const sounds = createRoute({
+  getParentRoute: () => inside,
+  path: '/sounds',
+  component: lazyRouteComponent(() => import('./sounds-route.tsx'), 'SoundsRoute'),
+})
+
 const messages = createRoute({
   getParentRoute: () => inside,
   path: '/messages',
@@ -148,6 +154,7 @@ const tree = root.addChildren([
     campaigns,
     newCampaign,
     campaign,
+    sounds,
     messages,
     leads,
     lead,

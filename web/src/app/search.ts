@@ -38,8 +38,11 @@ export function toMessagesSearch(given: Given): MessagesSearch {
   })
 }
 
-export function toNewCampaignSearch(given: Given): { sample?: boolean | undefined } {
-  return given['sample'] === 'true' || given['sample'] === true ? { sample: true } : {}
+export function toNewCampaignSearch(given: Given): {
+  sample?: boolean | undefined
+  campaign?: number | undefined
+} {
+  return present({ sample: toFlag(given['sample']), campaign: toId(given['campaign']) })
 }
 
 export function toLeadsSearch(given: Given): LeadsSearch {

@@ -203,7 +203,7 @@ export interface Job {
   status: string
   total: number | null
   done: number
-  errors: { row: number; error: string }[]
+  errors: { row: number; given: string; error: string }[]
 }
 
 export type Bucket = 'pending' | 'active' | 'completed' | 'failed'
@@ -226,6 +226,9 @@ export interface CallDetail extends Call {
   from_number?: string | null
   reason?: string | null
   ended_at?: string | null
+  answered_by?: string | null
+  pressed?: string | null
+  recording?: { url: string | null; duration: number; deleted: boolean } | null
   history?: { at: string; kind: string; source: string; state: string; detail?: unknown }[]
 }
 
@@ -285,6 +288,18 @@ export interface CampaignList {
 
 export interface CampaignDetails extends CampaignSummary {
   message?: string | null
+  voice_input?: string | null
+  aud_file?: number | null
+  priority?: 'message' | 'audio' | null
+  user_phone?: string[]
+  answering_machine?: MachineChoice
+  keypresses?: Record<string, KeyMeaning> | null
+  record?: boolean
+  calling_hours?: Record<string, [string, string]> | null
+  retry?: RetryRule | null
+  breaker?: BreakerRule | null
+  run_id?: number | null
+  pause_reason?: { code: string; message: string } | null
   started_at?: string | null
   ended_at?: string | null
   scheduled_for?: string | null
@@ -309,13 +324,45 @@ export interface NewCampaign {
   services: 'PHONE' | 'SMS'
   description?: string
   individual_number?: string[]
+  /** The name or id of a file uploaded before. */
+  send_to_number_file?: string
 }
 
+export type MachineChoice = 'ignore' | 'hang_up' | 'leave_message' | 'treat_as_answered'
+
+export interface KeyMeaning {
+  label: string
+  transfer_to: string | null
+}
+
+export interface RetryRule {
+  max_attempts: number
+  no_answer?: { times: number; delay_minutes: number }
+  busy?: { times: number; delay_minutes: number }
+  failed?: { times: number; delay_minutes: number }
+  hungup?: { times: number; delay_minutes: number }
+}
+
+export interface BreakerRule {
+  failed_percent: number
+  of_last: number
+}
+
+/** Everything a begin may name; what it leaves out stays as it was stored. */
 export interface Begin {
   message?: string
   voice_input?: string
+  aud_file?: number
+  priority?: 'message' | 'audio'
   schedule_date?: string
   status?: string[]
+  user_phone?: string[]
+  answering_machine?: MachineChoice
+  keypresses?: Record<string, KeyMeaning> | null
+  record?: boolean
+  calling_hours?: Record<string, [string, string]> | null
+  retry?: RetryRule | null
+  breaker?: BreakerRule | null
 }
 
 interface CampaignAction {

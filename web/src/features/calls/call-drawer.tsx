@@ -9,6 +9,7 @@ import { wordOf } from './call-row.tsx'
 import { hangUp } from './hang-up.ts'
 import { HangUpButton } from './hang-up-button.tsx'
 import { callQuery } from './read-call.ts'
+import { Recording } from './recording.tsx'
 import classes from './call-drawer.module.css'
 
 interface CallDrawerProps {
@@ -54,6 +55,7 @@ function CallBody({ callId }: { callId: string }) {
         </p>
       </div>
       <CallFacts call={call} />
+      <Recording call={call} onDeleted={() => void refetch()} />
       {hanging.isError && <Fault error={hanging.error} title="The call could not be ended." />}
       {open && (
         <HangUpButton

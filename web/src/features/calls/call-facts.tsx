@@ -29,6 +29,13 @@ export function CallFacts({ call }: { call: CallDetail }) {
           <TalkTimer call={call} />
         </span>
       </Fact>
+      {call.answered_by && <Fact name="Answered by">{whoAnswered(call.answered_by)}</Fact>}
+      {call.pressed && (
+        <Fact name="Pressed">
+          {[...call.pressed].join(', ')}
+          {call.pressed.includes('9') && ' (opted out)'}
+        </Fact>
+      )}
       {call.reason && <Fact name="Reason">{call.reason.replace(/_/g, ' ')}</Fact>}
       {call.call_sid !== null && (
         <Fact name="At the carrier">
@@ -37,6 +44,11 @@ export function CallFacts({ call }: { call: CallDetail }) {
       )}
     </dl>
   )
+}
+
+function whoAnswered(word: string): string {
+  if (word === 'human') return 'A person'
+  return word.startsWith('machine') || word === 'fax' ? 'A machine' : 'Not known'
 }
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {

@@ -1,7 +1,14 @@
 import { lazy, Suspense, useState } from 'react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Button, Group } from '@mantine/core'
-import { IconList, IconPlayerPause, IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react'
+import {
+  IconDownload,
+  IconList,
+  IconPlayerPause,
+  IconPlayerPlay,
+  IconPlayerStop,
+  IconRepeat,
+} from '@tabler/icons-react'
 import { Fault } from '../../ui/fault.tsx'
 import { useFocusBack } from '../../ui/focus-back.ts'
 import { useShortcuts } from '../../ui/keyboard.ts'
@@ -13,6 +20,8 @@ import { resumeCampaign } from './resume-campaign.ts'
 import { stopCampaign } from './stop-campaign.ts'
 
 const StopDialog = lazy(async () => ({ default: (await import('./stop-dialog.tsx')).StopDialog }))
+
+const RerunDialog = lazy(async () => ({ default: (await import('./rerun-dialog.tsx')).RerunDialog }))
 
 const verbs = { pause: pauseCampaign, resume: resumeCampaign, stop: stopCampaign }
 
@@ -30,8 +39,14 @@ export function CampaignActions({ campaign }: { campaign: Campaign }) {
   const giveFocusBack = useFocusBack(stopping === 'asking')
   const paused = campaign.status === 'Paused'
   const open = paused || campaign.status === 'Running' || campaign.status === 'Scheduled'
+  const over = campaign.status === 'Completed' || campaign.status === 'Terminated'
+  const [again, setAgain] = useState<'unasked' | 'asking' | 'answered'>('unasked')
+  const giveAgainBack = useFocusBack(again === 'asking')
   const toggle = () => action.mutate(paused ? 'resume' : 'pause')
-  useShortcuts('Campaign', open ? [{ keys: 'p', label: paused ? 'Resume' : 'Pause', run: toggle }] : [])
+  useShortcuts('Campaign', [
+    ...(open ? [{ keys: 'p', label: paused ? 'Resume' : 'Pause', run: toggle }] : []),
+    ...(over ? [{ keys: 'r', label: 'Call again', run: () => setAgain('asking') }] : []),
+  ])
 
   return (
     <>
@@ -45,6 +60,22 @@ export function CampaignActions({ campaign }: { campaign: Campaign }) {
           >
             Its calls
           </LinkButton>
+        )}
+        {over && (
+          <Button leftSection={<IconRepeat size={16} aria-hidden />} onClick={() => setAgain('asking')}>
+            {campaign.service === 'SMS' ? 'Text again…' : 'Call again…'}
+          </Button>
+        )}
+        {campaign.status !== 'Not Started' && (
+          <Button
+            component="a"
+            href={`/api/system/campaigns/${campaign.id}/report/?format=xlsx`}
+            download
+            variant="default"
+            leftSection={<IconDownload size={16} aria-hidden />}
+          >
+            Report
+          </Button>
         )}
         {open && (
           <>
@@ -81,6 +112,18 @@ export function CampaignActions({ campaign }: { campaign: Campaign }) {
             onStop={() => action.mutate('stop')}
             onClose={() => setStopping('answered')}
             onClosed={giveFocusBack}
+          />
+        )}
+        {again !== 'unasked' && (
+          <RerunDialog
+            key={campaign.message}
+            campaign={campaign}
+            opened={again === 'asking'}
+            onClose={() => setAgain('answered')}
+            onClosed={() => {
+              setAgain('unasked')
+              giveAgainBack()
+            }}
           />
         )}
       </Suspense>

@@ -5,16 +5,17 @@ import { formatSpan } from '../../lib/time-format.ts'
 import { Announcer } from '../../ui/announcer.tsx'
 import { ClockTime } from '../../ui/clock-time.tsx'
 import { Fault } from '../../ui/fault.tsx'
+import { LinkButton } from '../../ui/link-button.tsx'
 import { LoadingRows } from '../../ui/loading-rows.tsx'
 import { Page, Panel } from '../../ui/page.tsx'
 import { SegmentedBar, SegmentLegend } from '../../ui/segmented-bar.tsx'
-import { BeginPanel } from './begin-panel.tsx'
 import { CampaignActions } from './campaign-actions.tsx'
 import { CampaignBadge } from './campaign-badge.tsx'
 import type { Campaign } from './campaign.ts'
 import { ImportNotice } from './import-notice.tsx'
 import { NumbersPanel } from './numbers-panel.tsx'
 import { progressOf, type Progress } from './progress.ts'
+import { ReportPanel } from './report-panel.tsx'
 import { campaignQuery } from './read-campaign.ts'
 import { usePace } from './use-pace.ts'
 import classes from './campaign-page.module.css'
@@ -36,8 +37,17 @@ export function CampaignPage({ campaignId }: { campaignId: number }) {
       ) : (
         <>
           {campaign.import && <ImportNotice job={campaign.import} />}
+          {campaign.pauseReason !== null && (
+            <p className={classes.paused} role="status">
+              It paused by itself: {campaign.pauseReason}
+            </p>
+          )}
           <ProgressPanel campaign={campaign} />
-          {campaign.status === 'Not Started' && <BeginPanel campaign={campaign} />}
+          {campaign.status === 'Not Started' ? (
+            <ComposePanel campaign={campaign} />
+          ) : (
+            <ReportPanel campaign={campaign} />
+          )}
           <NumbersPanel campaign={campaign} />
         </>
       )}
@@ -50,6 +60,20 @@ function Trail() {
     <Link to="/campaigns" className={classes.trail}>
       ← Campaigns
     </Link>
+  )
+}
+
+/** Nothing was begun yet: what they get, and when, is composed on a page of its own. */
+function ComposePanel({ campaign }: { campaign: Campaign }) {
+  return (
+    <Panel title="Nobody was called yet">
+      <p>{campaign.message ?? 'There is no message yet.'}</p>
+      <div>
+        <LinkButton to="/campaigns/new" search={{ campaign: campaign.id }} size="md">
+          Compose and begin
+        </LinkButton>
+      </div>
+    </Panel>
   )
 }
 

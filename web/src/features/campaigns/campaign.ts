@@ -1,4 +1,12 @@
-import type { CampaignDetails, CampaignImport, CampaignSummary } from '../../lib/api-types.ts'
+import type {
+  BreakerRule,
+  CampaignDetails,
+  CampaignImport,
+  CampaignSummary,
+  KeyMeaning,
+  MachineChoice,
+  RetryRule,
+} from '../../lib/api-types.ts'
 import { toNumberCounts, type NumberCounts } from './progress.ts'
 
 export type CampaignStatus = 'Not Started' | 'Scheduled' | 'Running' | 'Paused' | 'Completed' | 'Terminated'
@@ -14,6 +22,16 @@ export interface Campaign {
   /** Null when the answer carried none. */
   counts: NumberCounts | null
   message: string | null
+  voice: string | null
+  soundId: number | null
+  priority: 'message' | 'audio' | null
+  from: readonly string[]
+  options: { machine: MachineChoice; keys: Record<string, KeyMeaning> | null; record: boolean }
+  hours: Record<string, [string, string]> | null
+  retry: RetryRule | null
+  breaker: BreakerRule | null
+  /** Why it pauses, when nobody paused it. */
+  pauseReason: string | null
   scheduledFor: string | null
   import: CampaignImport | null
 }
@@ -39,6 +57,19 @@ export function toCampaign(answer: CampaignSummary | CampaignDetails): Campaign 
     numberCount: answer.number_count ?? 0,
     counts: answer.progress === undefined ? null : toNumberCounts(answer.progress),
     message: details.message ?? null,
+    voice: details.voice_input ?? null,
+    soundId: details.aud_file ?? null,
+    priority: details.priority ?? null,
+    from: details.user_phone ?? [],
+    options: {
+      machine: details.answering_machine ?? 'ignore',
+      keys: details.keypresses ?? null,
+      record: details.record ?? false,
+    },
+    hours: details.calling_hours ?? null,
+    retry: details.retry ?? null,
+    breaker: details.breaker ?? null,
+    pauseReason: details.pause_reason?.message ?? null,
     scheduledFor: details.scheduled_for ?? null,
     import: details.import ?? null,
   }

@@ -1,7 +1,7 @@
 import { useNavigate } from '@tanstack/react-router'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Button, Group } from '@mantine/core'
-import { IconPlus } from '@tabler/icons-react'
+import { IconPlus, IconVolume } from '@tabler/icons-react'
 import { formatCount } from '../../lib/number-format.ts'
 import { Empty } from '../../ui/empty.tsx'
 import { Fault } from '../../ui/fault.tsx'
@@ -51,6 +51,9 @@ export function CampaignsPage({ search, onSearch }: CampaignsPageProps) {
               onChange={(q) => onSearch({ q: q === '' ? undefined : q })}
             />
           )}
+          <LinkButton to="/sounds" variant="default" leftSection={<IconVolume size={16} aria-hidden />}>
+            Sounds
+          </LinkButton>
           <LinkButton to="/campaigns/new" leftSection={<IconPlus size={16} aria-hidden />}>
             New campaign
           </LinkButton>

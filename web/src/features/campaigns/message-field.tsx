@@ -8,11 +8,12 @@ interface MessageFieldProps {
   onChange: (message: string) => void
   /** Null while the columns of the list are not known yet. */
   tags: readonly string[] | null
+  description: string
   error?: string | undefined
 }
 
 /** The message, with a button for each tag that the list offers. */
-export function MessageField({ value, onChange, tags, error }: MessageFieldProps) {
+export function MessageField({ value, onChange, tags, description, error }: MessageFieldProps) {
   const field = useRef<HTMLTextAreaElement>(null)
   const unknown = tags === null ? [] : unknownTags(value, tags)
   const problem = unknown.length > 0 ? `No such tag in the list: ${unknown.join(', ')}` : undefined
@@ -28,7 +29,7 @@ export function MessageField({ value, onChange, tags, error }: MessageFieldProps
       <Textarea
         ref={field}
         label="Message"
-        description="Spoken to everyone who answers. A word in braces is filled in for each person."
+        description={description}
         minRows={3}
         autosize
         maxRows={10}

@@ -34,6 +34,16 @@ export function NumbersPanel({ campaign }: { campaign: Campaign }) {
 
   return (
     <Panel title="Numbers">
+      {total > 0 && (
+        <p className={classes.links}>
+          <a href={`/api/system/campaigns/${campaign.id}/export/?format=xlsx`} download>
+            Export as a workbook
+          </a>
+          <a href={`/api/system/campaigns/${campaign.id}/export/?format=csv`} download>
+            as CSV
+          </a>
+        </p>
+      )}
       {failed && (
         <Fault
           error={failed.error}

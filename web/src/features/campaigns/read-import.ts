@@ -8,6 +8,8 @@ export interface ImportProgress {
   done: number
   /** Null while nobody knows how many rows there are. */
   total: number | null
+  /** The first of the rows that were wrong. */
+  errors?: { row: number; given: string; error: string }[]
 }
 
 export function importKey(jobId: number) {
@@ -20,7 +22,7 @@ export function importQuery(jobId: number) {
     queryKey: importKey(jobId),
     queryFn: async ({ signal }): Promise<ImportProgress> => {
       const job = await answered(api.GET('/api/jobs/{id}/', { params: { path: { id: jobId } }, signal }))
-      return { jobId, status: job.status, done: job.done, total: job.total }
+      return { jobId, status: job.status, done: job.done, total: job.total, errors: job.errors }
     },
     refetchInterval: (query) => (query.state.data && isJobOver(query.state.data.status) ? false : 4_000),
   })
