@@ -76,7 +76,7 @@ function applyMessage(client: QueryClient, message: LiveMessage): void {
       return
     case 'import.progress': {
       const { jobId, status, done, total, campaignId } = message
-      client.setQueryData<ImportProgress>(importKey(jobId), (old) => ({ ...old, jobId, status, done, total }))
+      client.setQueryData<ImportProgress>(importKey(jobId), { jobId, status, done, total })
       if (campaignId !== null) askAgain(client, campaignKey(campaignId))
       return
     }

@@ -8,7 +8,7 @@ import { Panel } from '../../ui/page.tsx'
 import { isImporting, type Campaign } from './campaign.ts'
 import { ImportNotice } from './import-notice.tsx'
 import { progressOf } from './progress.ts'
-import { importQuery } from './read-import.ts'
+import { importErrorsQuery } from './read-import.ts'
 import { campaignKey } from './read-campaign.ts'
 import classes from './composer.module.css'
 
@@ -61,9 +61,8 @@ const shownAtFirst = 5
 
 /** The rows that were wrong, and where all of them can be had. */
 function Problems({ jobId }: { jobId: number }) {
-  const { data } = useQuery(importQuery(jobId))
+  const errors = useQuery(importErrorsQuery(jobId)).data ?? []
   const [all, setAll] = useState(false)
-  const errors = data?.errors ?? []
   if (errors.length === 0) return null
   const shown = all ? errors : errors.slice(0, shownAtFirst)
   return (

@@ -8,8 +8,6 @@ export interface ImportProgress {
   done: number
   /** Null while nobody knows how many rows there are. */
   total: number | null
-  /** The first of the rows that were wrong. */
-  errors?: { row: number; given: string; error: string }[]
 }
 
 export function importKey(jobId: number) {
@@ -22,8 +20,19 @@ export function importQuery(jobId: number) {
     queryKey: importKey(jobId),
     queryFn: async ({ signal }): Promise<ImportProgress> => {
       const job = await answered(api.GET('/api/jobs/{id}/', { params: { path: { id: jobId } }, signal }))
-      return { jobId, status: job.status, done: job.done, total: job.total, errors: job.errors }
+      return { jobId, status: job.status, done: job.done, total: job.total }
     },
     refetchInterval: (query) => (query.state.data && isJobOver(query.state.data.status) ? false : 4_000),
+  })
+}
+
+/** The first hundred rows that were wrong, once the import is over: the stream does not tell them. */
+export function importErrorsQuery(jobId: number) {
+  return queryOptions({
+    queryKey: ['campaigns', 'import errors', jobId] as const,
+    queryFn: async ({ signal }) => {
+      const job = await answered(api.GET('/api/jobs/{id}/', { params: { path: { id: jobId } }, signal }))
+      return job.errors
+    },
   })
 }

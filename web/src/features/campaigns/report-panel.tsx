@@ -26,7 +26,7 @@ export function ReportPanel({ campaign }: { campaign: Campaign }) {
       {isPending && <LoadingRows rows={4} height={44} label="The report" />}
       <div className={classes.charts}>
         <BurnUp campaign={campaign} />
-        {data && <Outcomes report={data} />}
+        <Outcomes campaign={campaign} />
         {data?.listening && <Listening listening={data.listening} />}
         {data?.by_hour && data.by_hour.length > 1 && <ByHour hours={data.by_hour} />}
         {data?.keys && data.keys.length > 0 && <Keys keys={data.keys} />}
@@ -56,10 +56,10 @@ function BurnUp({ campaign }: { campaign: Campaign }) {
   )
 }
 
-function Outcomes({ report }: { report: Report }) {
-  const bars = Object.entries(report.numbers.by_status)
-    .filter(([, count]) => count > 0)
-    .map(([status, count]): Bar => {
+/** The counts that the stream tells: they move with the bar above. */
+function Outcomes({ campaign }: { campaign: Campaign }) {
+  const bars = progressOf(campaign.counts ?? { not_started: campaign.numberCount })
+    .segments.map(({ status, count }): Bar => {
       const { word, color } = lookOf(status)
       return { name: word, count, color }
     })

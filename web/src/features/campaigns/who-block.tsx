@@ -29,7 +29,10 @@ export function WhoBlock({ composed, onChange, onMade }: WhoBlockProps) {
   const numbers = splitNumbers(composed.pasted)
   const upload = useMutation({
     mutationFn: uploadFile,
-    onSuccess: () => client.invalidateQueries({ queryKey: filesKey }),
+    onSuccess: (file) => {
+      if (composed.name.trim() === '') onChange({ name: file.name.replace(/\.\w+$/, '') })
+      return client.invalidateQueries({ queryKey: filesKey })
+    },
   })
   const list = upload.data !== undefined && !isSound(upload.data) ? upload.data : null
   const create = useMutation({
