@@ -1,3 +1,5 @@
+import { Type, type TSchema } from '@fastify/type-provider-typebox'
+
 /**
  * The API families that share one server. Their originals word errors differently, and programs written against
  * them read what they know; the one error body carries all of it.
@@ -34,4 +36,15 @@ export type Envelope<Data> = { status: number; success: true; message: string | 
 /** What the families under /api/accounts/ and /api/system/ answer with. */
 export function envelope<Data>(data: Data, message: string | null = null, status = 200): Envelope<Data> {
   return { status, success: true, message, errors: [], data }
+}
+
+/** The same, as the API's description says it. */
+export function envelopeOf<Data extends TSchema>(data: Data) {
+  return Type.Object({
+    status: Type.Integer(),
+    success: Type.Literal(true),
+    message: Type.Union([Type.String(), Type.Null()]),
+    errors: Type.Array(Type.Unknown(), { description: 'None' }),
+    data,
+  })
 }

@@ -14,6 +14,7 @@ import { shown } from '../http/validation.ts'
 import type { NumberKeeper } from './number-keeper.ts'
 import * as refusals from './number-refusals.ts'
 import { rateOf, readCapabilities, toNumberWire, type PhoneNumber } from './owned-number.ts'
+import { NumberSchema, OfferedSchema, OwnedSchema, ReleasedSchema } from './owned-number-schemas.ts'
 import { findPhoneNumber, listOwned } from './owned-number-store.ts'
 
 export type OwnedNumberDeps = { sql: Sql; carrierAccountId: number; numbers: NumberKeeper }
@@ -41,7 +42,7 @@ export async function ownedNumberRoutes(app: App, deps: OwnedNumberDeps): Promis
     method: 'GET',
     url: '/api/system/owned/phone_numbers/',
     config: { allow: staff },
-    schema: { tags, summary: 'The numbers of the workspace' },
+    schema: { tags, summary: 'The numbers of the workspace', response: { 200: OwnedSchema } },
     handler: async (request) => {
       const { workspaceId } = principalOf(request)
       await numbers.accountNumbers()
@@ -56,7 +57,12 @@ export async function ownedNumberRoutes(app: App, deps: OwnedNumberDeps): Promis
     method: 'GET',
     url: `${url}/`,
     config: { allow: managers },
-    schema: { tags, summary: 'Numbers that can be bought', querystring: Search },
+    schema: {
+      tags,
+      summary: 'Numbers that can be bought',
+      querystring: Search,
+      response: { 200: OfferedSchema },
+    },
     handler: async (request) => {
       const { workspaceId } = principalOf(request)
       const settings = await findSettings(sql, workspaceId)
@@ -74,7 +80,7 @@ export async function ownedNumberRoutes(app: App, deps: OwnedNumberDeps): Promis
     method: 'POST',
     url: `${url}/`,
     config: { allow: managers },
-    schema: { tags, summary: 'Buy a number', body: Named },
+    schema: { tags, summary: 'Buy a number', body: Named, response: { 200: NumberSchema } },
     handler: async (request, reply) => {
       const kept = await replayed<ReturnType<typeof boughtAnswer>>(request, reply, sql)
       if (kept !== null) return kept
@@ -93,7 +99,13 @@ export async function ownedNumberRoutes(app: App, deps: OwnedNumberDeps): Promis
     method: 'DELETE',
     url: `${url}/`,
     config: { allow: managers },
-    schema: { tags, summary: 'Release a number', querystring: Named, body: Type.Optional(Named) },
+    schema: {
+      tags,
+      summary: 'Release a number',
+      querystring: Named,
+      body: Type.Optional(Named),
+      response: { 200: ReleasedSchema },
+    },
     handler: async (request, reply) => {
       const number = await requireNumber(request, { ...request.query, ...request.body })
       await numbers.intendRelease(number)
@@ -109,7 +121,7 @@ export async function ownedNumberRoutes(app: App, deps: OwnedNumberDeps): Promis
     method: 'PATCH',
     url: `${url}/`,
     config: { allow: managers },
-    schema: { tags, summary: 'Give a number another name', body: Renamed },
+    schema: { tags, summary: 'Give a number another name', body: Renamed, response: { 200: NumberSchema } },
     handler: async (request, reply) => {
       const number = await requireNumber(request, request.body)
       const name = request.body.friendly_name.trim()

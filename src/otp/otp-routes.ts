@@ -13,6 +13,7 @@ import { maskNumber } from '../log.ts'
 import type { OneTimeCodes } from './one-time-codes.ts'
 import { writtenMessage, type OtpCodes } from './otp-code.ts'
 import { mostTries } from './otp-limits.ts'
+import { LogSchema, SendSchema, SentSchema, VerdictSchema, VerifySchema } from './otp-schemas.ts'
 import * as store from './otp-store.ts'
 
 export type OtpRouteDeps = {
@@ -26,24 +27,6 @@ export type OtpRouteDeps = {
 /** A program that called the API holds the codes of its workspace. */
 const use = { purpose: 'program', holder: null } as const
 
-const text = Type.Optional(Type.Union([Type.String({ maxLength: 200 }), Type.Null()]))
-const number = Type.Union([Type.String({ maxLength: 60 }), Type.Integer()])
-const code = Type.Union([Type.String({ maxLength: 60 }), Type.Integer()])
-const Send = Type.Object({
-  number,
-  message: Type.String({ maxLength: 10_000, description: 'With {otp} where the code stands' }),
-  sms_send_options: text,
-  sms_send_option: text,
-  otp_options: text,
-  otp: Type.Optional(Type.Union([code, Type.Null()])),
-  otp_length: Type.Optional(Type.Union([Type.Integer(), Type.String({ maxLength: 20 }), Type.Null()])),
-})
-const Verify = Type.Object({
-  number: Type.Optional(number),
-  otp_id: Type.Optional(Type.String({ maxLength: 60 })),
-  otp: code,
-})
-
 /** One-time codes: sending, verifying, and the log, which shows none. */
 export async function otpRoutes(app: App, deps: OtpRouteDeps): Promise<void> {
   const { sql, clock, oneTimeCodes } = deps
@@ -54,7 +37,12 @@ export async function otpRoutes(app: App, deps: OtpRouteDeps): Promise<void> {
     method: 'POST',
     url: '/api/system/send/otp/',
     config,
-    schema: { tags, summary: 'Send a one-time code by text or voice', body: Send },
+    schema: {
+      tags,
+      summary: 'Send a one-time code by text or voice',
+      body: SendSchema,
+      response: { 200: SentSchema },
+    },
     handler: async (request, reply) => {
       const { workspaceId, userId } = principalOf(request)
       const { otpEcho } = await findSettings(sql, workspaceId)
@@ -86,7 +74,7 @@ export async function otpRoutes(app: App, deps: OtpRouteDeps): Promise<void> {
     method: 'POST',
     url: '/api/system/verify/otp/',
     config,
-    schema: { tags, summary: 'Verify a one-time code', body: Verify },
+    schema: { tags, summary: 'Verify a one-time code', body: VerifySchema, response: { 200: VerdictSchema } },
     handler: async (request, reply) => {
       const { workspaceId } = principalOf(request)
       const { otp: given, ...named } = request.body
@@ -108,6 +96,7 @@ export async function otpRoutes(app: App, deps: OtpRouteDeps): Promise<void> {
       tags,
       summary: 'Codes that were sent, newest first, masked',
       querystring: Type.Object(PageQuery),
+      response: { 200: LogSchema },
     },
     handler: async (request) => {
       const { workspaceId } = principalOf(request)

@@ -21,7 +21,7 @@ export type OtpServer = {
   ledger(): string
   /** What the server logged, at every level. */
   logged(): string
-  /** Texts and calls there are to a number. */
+  /** Texts and calls there are to a number, but for attempts that were given back and followed by another. */
   countTo(number: string): Promise<number>
 }
 
@@ -74,8 +74,8 @@ function parts(
     logged: () => lines.join(''),
     async countTo(number) {
       const [row] = await world.database.sql<{ count: number }[]>`
-        select (select count(*)::int from texts where to_number = ${number})
-             + (select count(*)::int from calls where to_number = ${number}) as count`
+        select (select count(*)::int from texts where to_number = ${number} and phase <> 'void')
+             + (select count(*)::int from calls where to_number = ${number} and phase <> 'void') as count`
       return row?.count ?? 0
     },
   }
