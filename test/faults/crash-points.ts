@@ -5,16 +5,29 @@ import { seededRandom } from '../../src/random.ts'
 import type { FaultSettings } from '../../simulator/faults.ts'
 import { begin, callNumber, command, makeCampaign, uploadCampaign } from './client.ts'
 import { size, type Ground } from './ground.ts'
-import { ofMigrations } from './migrations.ts'
 import { isAlive, kill, terminate, until } from './processes.ts'
 import { sendWebhook, type Rig, type Server } from './installation.ts'
 import { people } from './people.ts'
 import { inRig, type Outcome, type Row } from './row.ts'
 
-export const crashPointRows: Row[] = [
-  { name: 'crash: kill -9 at failpoints', run: (ground) => everyPoint(ground, 'kill') },
-  { name: 'crash: throw at failpoints', run: (ground) => everyPoint(ground, 'throw'), fullOnly: true },
-]
+/** Three walks that go on side by side: each place belongs to one of them. */
+const walks: Record<string, RegExp> = {
+  'around a run': /^(worker\.locked|job|import|run)/,
+  'on the way out': /^(claim|send|answer|account)/,
+  'on the way back': /^(hook|batch|number|call|worker\.settled|orphan|unknown|silent|stray)/,
+}
+
+export const crashPointRows: Row[] = Object.entries(walks).flatMap(([walk, places]) => [
+  {
+    name: `crash: kill -9 at failpoints ${walk}`,
+    run: (ground) => everyPoint(ground, { places, action: 'kill' }),
+  },
+  {
+    name: `crash: throw at failpoints ${walk}`,
+    run: (ground) => everyPoint(ground, { places, action: 'throw' }),
+    fullOnly: true,
+  },
+])
 
 /** What the carrier does wrong all the while, so that every path is walked. */
 const usual: Partial<FaultSettings> = { percent: { 'reset-after': 4, '500-without': 3, 'callbacks-lost': 8 } }
@@ -65,10 +78,13 @@ type Life = { point: FailpointName; hit: number; action: 'kill' | 'throw' }
  * next one finds. In full every place fails at its first, middle and last visit, by the count of a whole life; else two
  * dozen places at one of their first visits.
  */
-function everyPoint(ground: Ground, action: Life['action']): Promise<Outcome> {
+function everyPoint(
+  ground: Ground,
+  { places, action }: { places: RegExp; action: Life['action'] },
+): Promise<Outcome> {
   const random = seededRandom(ground.seed)
   const points = failpointNames.filter(
-    (name) => !ofMigrations(name) && (ground.full || !onlyInFull.includes(name)),
+    (name) => places.test(name) && (ground.full || !onlyInFull.includes(name)),
   )
   return inRig(
     ground,

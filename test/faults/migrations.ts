@@ -8,7 +8,7 @@ import type { Outcome, Row } from './row.ts'
 export const migrationRows: Row[] = [{ name: 'crash: at every step of a migration', run: migrations }]
 
 /** Places that only a server which makes the schema comes to. */
-export const ofMigrations = (name: FailpointName): boolean => name.startsWith('migration.')
+const ofMigrations = (name: FailpointName): boolean => name.startsWith('migration.')
 
 /** Servers that die while they make the schema leave whole steps only, and the next one goes on. */
 async function migrations(ground: Ground): Promise<Outcome> {

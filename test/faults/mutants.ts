@@ -48,7 +48,7 @@ export const mutants: Mutant[] = [
       },
       { file: 'src/dialer/dial-loop.ts', from: '    send(claimed, workerId)\n', to: '' },
     ],
-    caughtBy: 'crash: kill -9 at failpoints',
+    caughtBy: 'crash: kill -9 at failpoints on the way out',
   },
   {
     name: 'webhooks are acknowledged before they are written',
@@ -275,6 +275,6 @@ export const mutants: Mutant[] = [
         to: 'if (!(await advanceJob(tx, job, { done: job.done, state: next })))',
       },
     ],
-    caughtBy: 'crash: kill -9 at failpoints',
+    caughtBy: 'crash: kill -9 at failpoints around a run',
   },
 ]
