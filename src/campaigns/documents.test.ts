@@ -1,5 +1,6 @@
 /** Every campaign and campaign-number sample of the documents, in each body kind, with and without the slash. */
 import { beforeAll, describe, expect, test } from 'vitest'
+import { muLaw, wavHead } from '../speech/telephone-sound.ts'
 import { useCampaignServer, type Answer } from './campaign-server.fixture.ts'
 
 const server = useCampaignServer()
@@ -240,6 +241,73 @@ describe.each(everyWay)('as $way with "$slash"', (how) => {
     const deleted = await send('DELETE', `/api/system/campaigns/number/${newest}/delete`, how)
     const sentence = '9832123433 of campaign test1 deleted Successfully!!'
     expect([deleted.status, deleted.body.data]).toEqual([200, { 'campaign-details': sentence }])
+  })
+})
+
+describe.each(everyWay)('with files, as $way with "$slash"', (how) => {
+  beforeAll(async () => {
+    const files: [string, string | Buffer][] = [
+      ['numbers.csv', salarySheet],
+      ['path/containing/audio.mp3', Buffer.concat([wavHead(8_000), Buffer.alloc(8_000, muLaw(9_000))])],
+    ]
+    for (const [filename, value] of files) {
+      const answer = await server.sendParts(token, '/api/system/files/', [{ name: 'file', value, filename }])
+      expect(answer.status).toBe(201)
+    }
+  })
+
+  test('a campaign is made from numbers.csv and begun with every attribute of the sample', async () => {
+    const sample = { name: 'sample bulk campaign', services: 'PHONE', send_to_number_file: 'numbers.csv' }
+    const made = await send('POST', '/api/system/campaigns/', how, sample)
+    expect([made.status, made.body.data.details.usable_tags, made.body.data.details.accepted]).toEqual([
+      201,
+      ['tags_name', 'tags_age', 'tags_salary'],
+      2,
+    ])
+    const { id } = made.body.data.details
+    await server.sql`update campaign_numbers set status = 'failed' where campaign_id = ${id}`
+    await server.sql`
+      update totals set state = 'failed' where campaign_id = ${id} and subject = 'number' and state = 'not_started'`
+    const begun = await send('POST', `/api/system/campaigns/${id}/begin`, how, {
+      message: salaryMessage,
+      aud_file: 'path/containing/audio.mp3',
+      priority: 'message',
+      voice_input: 'np_prasanna',
+      schedule_date: '2099-05-09T17:07',
+      status: 'failed',
+    })
+    expect(begun.body).toMatchObject({
+      status: 200,
+      data: {
+        'hold amount': '2 credit on hold for sample bulk campaign campaign.',
+        status: 'Scheduled',
+        scheduled_for: '2099-05-09T17:07:00Z',
+      },
+    })
+    const details = await send('GET', `/api/system/campaigns/${id}/details`, how)
+    expect(details.body.data.details).toMatchObject({
+      message: salaryMessage,
+      voice_input: 'np_prasanna',
+      priority: 'message',
+      aud_file: expect.any(Number),
+      progress: { failed: 2 },
+    })
+  })
+
+  test('an audio alone is begun by the name it was uploaded with', async () => {
+    const begun = await send('POST', `/api/system/campaigns/${await create()}/begin/`, how, {
+      aud_file: 'path/containing/audio.mp3',
+    })
+    expect([begun.status, begun.body.message]).toEqual([200, 'Campaign is running'])
+  })
+
+  test('a voice is tried with a message', async () => {
+    const tried = await send('POST', '/api/system/test/voice', how, { message: 'नमस्ते' })
+    expect(tried.status).toBe(200)
+    expect(tried.body.data).toMatchObject({
+      voice_input: 'np_rija',
+      audio_url: expect.stringContaining('/audio/'),
+    })
   })
 })
 
