@@ -48,3 +48,18 @@ test('the list belongs to the workspace, and agents may not see it', async () =>
   const manager = await server.addUser(workspaceId, 'manager')
   expect((await server.send(manager, 'GET', url)).status).toBe(200)
 })
+
+test('whoever dials is told of an opt-out at once, and of many at once that there were some', async () => {
+  const other = await server.addWorkspace()
+  const { sql } = server
+  const told: string[] = []
+  const { unlisten } = await sql.listen('trunkline_do_not_call', (person) => told.push(person))
+  await server.send(other.token, 'POST', '/api/do-not-call/', { number: '+9779843812399' })
+  await server.send(other.token, 'POST', '/api/do-not-call/', { number: '+9779843812399' })
+  await sql`
+    insert into do_not_call (workspace_id, number, created_at)
+    select ${other.workspaceId}, '+97798430' || n, ${server.clock.now()} from generate_series(10000, 10200) n`
+  await expect.poll(() => told.length, { timeout: 20_000 }).toBeGreaterThanOrEqual(2)
+  await unlisten()
+  expect(told).toEqual([`${other.workspaceId} +9779843812399`, ''])
+})

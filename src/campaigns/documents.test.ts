@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { muLaw, wavHead } from '../speech/telephone-sound.ts'
 import { useCampaignServer, type Answer } from './campaign-server.fixture.ts'
+import { everyWay, sendSample, type Send } from './document-samples.fixture.ts'
 
 const server = useCampaignServer()
 let token = ''
@@ -9,52 +10,6 @@ let token = ''
 beforeAll(async () => {
   ;({ token } = await server.addWorkspace())
 })
-
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
-type Way = 'JSON' | 'form' | 'multipart'
-const ways: readonly Way[] = ['JSON', 'form', 'multipart']
-const slashes = ['', '/'] as const
-const everyWay = ways.flatMap((way) => slashes.map((slash) => ({ way, slash })))
-
-/** Lists travel as repeated fields, objects as JSON text, as clients of these documents send them. */
-function fieldsOf(body: Record<string, unknown>): [string, string][] {
-  return Object.entries(body).flatMap(([name, value]): [string, string][] => {
-    if (Array.isArray(value)) return value.map((item) => [name, String(item)])
-    return [[name, typeof value === 'object' ? JSON.stringify(value) : String(value)]]
-  })
-}
-
-async function send(
-  method: Method,
-  path: string,
-  { way, slash }: { way: Way; slash: string },
-  body?: Record<string, unknown>,
-): Promise<Answer> {
-  const url = path.replace(/\/$/, '') + slash
-  const headers: Record<string, string> = { authorization: `Bearer ${token}` }
-  let payload: string | undefined
-  if (body !== undefined && way === 'JSON') {
-    headers['content-type'] = 'application/json'
-    payload = JSON.stringify(body)
-  } else if (body !== undefined && way === 'form') {
-    headers['content-type'] = 'application/x-www-form-urlencoded'
-    payload = new URLSearchParams(fieldsOf(body)).toString()
-  } else if (body !== undefined) {
-    headers['content-type'] = 'multipart/form-data; boundary=sample'
-    const parts = fieldsOf(body).map(
-      ([name, value]) => `--sample\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
-    )
-    payload = `${parts.join('')}--sample--\r\n`
-  }
-  const answer = await server.app.inject({
-    method,
-    url,
-    headers,
-    ...(payload === undefined ? {} : { payload }),
-  })
-  const isJson = String(answer.headers['content-type']).includes('json')
-  return { status: answer.statusCode, body: isJson ? answer.json() : answer.body, headers: answer.headers }
-}
 
 const plain = { way: 'JSON', slash: '/' } as const
 const individual = {
@@ -64,6 +19,8 @@ const individual = {
 }
 const salarySheet = 'number,name,age,salary\n9832123432,Sita,25,90000\n9843812344,Ram,31,80000\n'
 const salaryMessage = 'Hi {tags_name}, you are {tags_age} years old and your salary is {tags_salary}.'
+
+const send: Send = (...asked) => sendSample(server, token, ...asked)
 
 async function createTagged(services = 'PHONE'): Promise<number> {
   const answer = await server.sendParts(token, '/api/system/campaigns/', [
@@ -250,10 +207,8 @@ describe.each(everyWay)('with files, as $way with "$slash"', (how) => {
       ['numbers.csv', salarySheet],
       ['path/containing/audio.mp3', Buffer.concat([wavHead(8_000), Buffer.alloc(8_000, muLaw(9_000))])],
     ]
-    for (const [filename, value] of files) {
-      const answer = await server.sendParts(token, '/api/system/files/', [{ name: 'file', value, filename }])
-      expect(answer.status).toBe(201)
-    }
+    for (const [filename, value] of files)
+      await server.sendParts(token, '/api/system/files/', [{ name: 'file', value, filename }])
   })
 
   test('a campaign is made from numbers.csv and begun with every attribute of the sample', async () => {

@@ -15,7 +15,7 @@ import type { News } from '../calls/report.ts'
 import type { CarrierWatch } from './carrier-watch.ts'
 import { claim, type ClaimDeps, type Claimed, type Intent } from './claim.ts'
 import { completeRun, releaseEndedRuns, startDueRuns } from './run-store.ts'
-import type { HaltedRuns } from './halted-runs.ts'
+import type { Halted } from './halted.ts'
 import type { Worker } from './worker.ts'
 
 /** An intent older than this is given back instead of sent: too much may have changed since it was allowed. */
@@ -45,7 +45,7 @@ export type DialLoopDeps = ClaimDeps & {
   /** The request for an intent: what is said, and where the carrier reports. */
   requestFor: (intent: Intent) => PlaceRequest
   mostInFlight: number
-  halted: HaltedRuns
+  halted: Halted
   /** Finishes what a stopped run left: its numbers that were not called. */
   sweepStoppedRuns: (now: Date) => Promise<number>
 }
@@ -132,7 +132,7 @@ export function createDialLoop(deps: DialLoopDeps): DialLoop {
       const nowMs = performance.now()
       if (stopping || deps.worker.current() !== workerId || deps.watch.restMs() > 0) return false
       if (nowMs - committedMs >= freshForMs || nowMs - allowedMs >= allowedForMs) return false
-      if (deps.halted.isHalted(intent.runId, allowedMs)) return false
+      if (deps.halted.isHalted(intent, allowedMs)) return false
       failpoint('send.write')
       return true
     }

@@ -28,7 +28,7 @@ import { answerKey } from './answer-key.ts'
 import { dialRules, holdsUnknown } from './dial-rules.ts'
 import { allowedForMs, createDialLoop, type DialLoop } from './dial-loop.ts'
 import { joinCall } from './joining.ts'
-import { createHaltedRuns, type HaltedRuns } from './halted-runs.ts'
+import { createHalted, doNotCallChannel, type Halted } from './halted.ts'
 import { createReconcileLoop, type ReconcileLoop } from './reconcile-loop.ts'
 import type { Patience } from './reconcile.ts'
 import { findSpoken } from './spoken-store.ts'
@@ -112,7 +112,7 @@ export async function createDialer(options: DialerOptions): Promise<Dialer> {
       texts.loop.wake()
     },
   })
-  const halted = createHaltedRuns(allowedForMs)
+  const halted = createHalted(allowedForMs)
   const watch = createCarrierWatch({ sql, carrierAccountId, log })
   const shared = { sql, carrierAccountId, carrier, writer, watch, worker, clock, log, halted }
   const loop: DialLoop = createDialLoop({
@@ -169,11 +169,12 @@ export async function createDialer(options: DialerOptions): Promise<Dialer> {
       ] as const
       for (const [channel, one] of wakened) {
         const hear = (haltedRun: string): void => {
-          if (haltedRun !== '') halted.halt(Number(haltedRun))
+          if (haltedRun !== '') halted.haltRun(Number(haltedRun))
           one.wake()
         }
         unlisten.push((await sql.listen(channel, hear)).unlisten)
       }
+      unlisten.push((await sql.listen(doNotCallChannel, halted.hearOptOut)).unlisten)
       loop.start()
       reconcile.start()
       texts.loop.start()
@@ -197,7 +198,7 @@ type Shared = {
   worker: Worker
   clock: Clock
   log: Log
-  halted: HaltedRuns
+  halted: Halted
   holdsUnknown: (settings: unknown) => boolean
 }
 

@@ -9,7 +9,7 @@ import type { Carrier, TextPlacement } from '../carriers/carrier.ts'
 import type { TextNews } from '../messages/text-report.ts'
 import type { TextWriter } from '../messages/text-writer.ts'
 import type { CarrierWatch } from './carrier-watch.ts'
-import type { HaltedRuns } from './halted-runs.ts'
+import type { Halted } from './halted.ts'
 import { claimTexts, type TextClaimDeps, type TextIntent, type TextsClaimed } from './text-claim.ts'
 import { completeRun } from './run-store.ts'
 import { mayFindTexts } from './text-claim-store.ts'
@@ -36,7 +36,7 @@ export type TextLoopDeps = TextClaimDeps & {
   log: Log
   statusCallbackUrl: (text: { workspaceId: number; textId: string }) => string
   mostInFlight: number
-  halted: HaltedRuns
+  halted: Halted
 }
 
 export type TextLoop = {
@@ -97,7 +97,7 @@ export function createTextLoop(deps: TextLoopDeps): TextLoop {
         const nowMs = performance.now()
         if (stopping || deps.worker.current() !== workerId || deps.watch.restMs() > 0) return false
         if (nowMs - committedMs >= freshForMs || nowMs - claimed.allowedMs >= allowedForMs) return false
-        return !deps.halted.isHalted(intent.runId, claimed.allowedMs)
+        return !deps.halted.isHalted(intent, claimed.allowedMs)
       }
       sends.set(
         intent.textId,
