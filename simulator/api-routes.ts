@@ -14,6 +14,7 @@ import { findCalls } from './call-list.ts'
 import { callResource } from './call-resource.ts'
 import { text } from './call-request.ts'
 import { createCall, type Visit } from './create-call.ts'
+import { answerConference } from './conference-resource.ts'
 import { createText } from './create-text.ts'
 import { answerAvailable, answerNumber, buyNumber, releaseNumber, updateNumber } from './number-routes.ts'
 import { pageOf, readPageRequest } from './paging.ts'
@@ -87,7 +88,8 @@ function answerGet(shop: Workshop, within: string, query: ParsedUrlQuery): ApiAn
       return (
         answerRecording(shop, within, query) ??
         answerNumber(shop, within) ??
-        answerAvailable(shop, within, query)
+        answerAvailable(shop, within, query) ??
+        answerConference(shop, within, query)
       )
     }
   }

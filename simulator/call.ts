@@ -1,4 +1,5 @@
 import type { CallPlan } from './call-plan.ts'
+import type { Conference } from './conference.ts'
 import type { HeardFact } from './ledger-entry.ts'
 import type { MagicNumber } from './magic-numbers.ts'
 import type { Verb } from './twiml.ts'
@@ -122,6 +123,8 @@ export interface LiveCall {
   dials: number
   /** The call that this one has dialed and is joined with. */
   dialed: Call | null
+  /** The conference that it is in. */
+  conference: Conference | null
   /** Told when the call has ended: the one that dialed it goes on. */
   onEnd: (() => void) | null
   cancelTimer: () => void
@@ -160,6 +163,7 @@ export function startLife(request: CallRequest, plan: CallPlan, magic: MagicNumb
     turn: 0,
     dials: 0,
     dialed: null,
+    conference: null,
     onEnd: null,
     cancelTimer: () => undefined,
     cancelDetection: () => undefined,

@@ -9,6 +9,7 @@ type Json = Record<string, unknown>
 
 const ACCOUNTS = '/2010-04-01/Accounts'
 const AVAILABLE = `${ACCOUNTS}/{AccountSid}/AvailablePhoneNumbers`
+const CONFERENCES = `${ACCOUNTS}/{AccountSid}/Conferences`
 const INCOMING = `${ACCOUNTS}/{AccountSid}/IncomingPhoneNumbers`
 
 /** The operations that are served: path and method in the description, and our name for them. */
@@ -20,6 +21,9 @@ const SERVED = [
   ['createMessage', `${ACCOUNTS}/{AccountSid}/Messages.json`, 'post'],
   ['listMessage', `${ACCOUNTS}/{AccountSid}/Messages.json`, 'get'],
   ['fetchMessage', `${ACCOUNTS}/{AccountSid}/Messages/{Sid}.json`, 'get'],
+  ['listConference', `${CONFERENCES}.json`, 'get'],
+  ['fetchConference', `${CONFERENCES}/{Sid}.json`, 'get'],
+  ['listParticipant', `${CONFERENCES}/{ConferenceSid}/Participants.json`, 'get'],
   ['fetchAccount', `${ACCOUNTS}/{Sid}.json`, 'get'],
   ['listAvailablePhoneNumberCountry', `${AVAILABLE}.json`, 'get'],
   ['listAvailablePhoneNumberLocal', `${AVAILABLE}/{CountryCode}/Local.json`, 'get'],
@@ -95,9 +99,14 @@ function trimEach(properties: Json): Json {
 function collect(description: Json, value: unknown, schemas: Json): void {
   for (const [, name] of JSON.stringify(value).matchAll(/"#\/schemas\/([^"]+)"/g)) {
     if (name === undefined || name in schemas) continue
-    schemas[name] = trim(at(description, 'components', 'schemas', name))
+    schemas[name] = trim(orNull(name, at(description, 'components', 'schemas', name) as Json))
     collect(description, schemas[name], schemas)
   }
+}
+
+/** Its prose says that it is null until the conference has ended; its type forgets to. */
+function orNull(name: string, schema: Json): Json {
+  return name === 'conference_enum_reason_conference_ended' ? { ...schema, nullable: true } : schema
 }
 
 function at(value: unknown, ...path: string[]): unknown {

@@ -2,6 +2,8 @@
 import { callerNumber } from './account-resources.ts'
 import { openCallBook } from './call-book.ts'
 import { resumeCall } from './call-runner.ts'
+import { departAfterwards } from './conference-call.ts'
+import { openConferenceBook } from './conference.ts'
 import { openDoor } from './door.ts'
 import { NO_FAULTS, type FaultSettings } from './faults.ts'
 import { openLedger } from './ledger.ts'
@@ -100,6 +102,7 @@ export async function startCarrier(options: CarrierOptions): Promise<RunningCarr
     book: openCallBook(),
     texts: openTextBook(),
     recordings: new Map(remembered.recordings.map((recording) => [recording.sid, recording])),
+    conferences: openConferenceBook(),
     inboundUrl: {
       get: () => inboundUrl,
       set(url) {
@@ -131,7 +134,9 @@ export async function startCarrier(options: CarrierOptions): Promise<RunningCarr
   })
   ledger.append({ event: 'opened', seed, profile: profile.name, speed: options.speed })
   for (const call of remembered.calls) shop.book.add(call)
+  for (const conference of remembered.conferences) shop.conferences.add(conference)
   for (const call of remembered.calls) if (call.live) resumeCall(shop, call)
+  for (const conference of remembered.conferences) departAfterwards(shop, conference)
   for (const text of remembered.texts) {
     shop.texts.add(text)
     resumeText(shop, text)

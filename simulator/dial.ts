@@ -9,6 +9,7 @@ import {
   partnerLeft,
   talkEnding,
 } from './call-life.ts'
+import { leaveConference } from './conference-call.ts'
 import { callbackEvents, isHttpUrl, isPhoneNumber, sparse, type Refusal } from './call-request.ts'
 import { magicNumber } from './magic-numbers.ts'
 import { planOf } from './person.ts'
@@ -46,8 +47,10 @@ export function dialCall(talk: Talk, verb: Dial, over: (said: Said) => void): vo
   talk.runner.begin(shop, child)
 }
 
-/** Ends the call that this one dialed, and nothing follows from it. */
-export function letGo({ shop, life, runner }: Talk): void {
+/** Ends the call that this one dialed, or leaves the conference that it is in, and nothing follows from it. */
+export function letGo(talk: Talk): void {
+  leaveConference(talk)
+  const { shop, life, runner } = talk
   const child = life.dialed
   if (child === null) return
   life.dialed = null

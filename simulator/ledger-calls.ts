@@ -141,6 +141,7 @@ function apply(
     case 'listened':
     case 'dialed':
     case 'conversed':
+    case 'conferred':
     case 'skipped':
     case 'updated':
   }

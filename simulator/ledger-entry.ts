@@ -1,5 +1,6 @@
 import type { CallerNumber } from './account-resources.ts'
 import type { CallRequest, FinalStatus } from './call.ts'
+import type { Conference, ConferenceWish } from './conference.ts'
 import type { TextRequest, TextStatus } from './text.ts'
 
 /** What happened to the numbers of the account. */
@@ -44,6 +45,30 @@ export type LedgerFact =
   | { event: 'callback-failed'; sid: string; callStatus: string; sequence: number; reason: string }
   | { event: 'callback-withheld'; sid: string; callStatus: string; sequence: number }
   | TextFact
+  | ConferenceFact
+
+/** What happens in conferences. `sid` is that of a call in one. */
+export type ConferenceFact =
+  | ({ event: 'conference-opened'; conference: string; name: string } & Conference['report'])
+  | ({ event: 'conference-joined'; conference: string; sid: string } & Pick<
+      ConferenceWish,
+      'label' | 'startOnEnter' | 'endOnExit'
+    >)
+  | { event: 'conference-left'; conference: string; sid: string }
+  | { event: 'conference-started'; conference: string }
+  | { event: 'conference-ended'; conference: string; by: string; byExit: boolean }
+  | {
+      event: 'conference-callback-failed'
+      conference: string
+      told: string
+      sequence: number
+      reason: string
+    }
+  | { event: 'conference-callback-withheld'; conference: string; told: string; sequence: number }
+
+export function isConferenceFact(entry: LedgerEntry): entry is Extract<LedgerEntry, ConferenceFact> {
+  return entry.event.startsWith('conference-')
+}
 
 /** What happens to texts: sent by the account, and sent to it by people. */
 export type TextFact =
@@ -59,7 +84,7 @@ export function isTextFact(entry: LedgerEntry): entry is Extract<LedgerEntry, Te
 
 /** Something that lasted: `seconds` of it were heard, `complete` tells whether that was all. */
 export interface HeardFact {
-  event: 'said' | 'played' | 'paused' | 'gathered' | 'dialed' | 'conversed' | 'listened'
+  event: 'said' | 'played' | 'paused' | 'gathered' | 'dialed' | 'conversed' | 'listened' | 'conferred'
   sid: string
   text?: string
   url?: string
@@ -74,9 +99,10 @@ export interface HeardFact {
 export type LedgerEntry = LedgerFact & { at: string }
 
 /** What happened to an accepted call, or kept one from being accepted. */
-export type CallEntry = Exclude<LedgerEntry, NumberFact | TextFact | { event: 'opened' }>
+export type CallEntry = Exclude<LedgerEntry, NumberFact | TextFact | ConferenceFact | { event: 'opened' }>
 
 /** Whether an entry is about a call. */
 export function isCallEntry(entry: LedgerEntry): entry is CallEntry {
-  return entry.event !== 'opened' && !entry.event.startsWith('number-') && !isTextFact(entry)
+  if (entry.event === 'opened' || entry.event.startsWith('number-')) return false
+  return !isTextFact(entry) && !isConferenceFact(entry)
 }

@@ -1,10 +1,18 @@
 import { existsSync } from 'node:fs'
 import { startLife, type Call, type CallRequest, type LiveCall } from './call.ts'
 import { readLedgerBatches } from './ledger.ts'
-import { isCallEntry, isTextFact, type CallEntry, type LedgerEntry } from './ledger-entry.ts'
+import type { Conference } from './conference.ts'
+import {
+  isCallEntry,
+  isConferenceFact,
+  isTextFact,
+  type CallEntry,
+  type LedgerEntry,
+} from './ledger-entry.ts'
 import { magicNumber } from './magic-numbers.ts'
 import { recordingOf, type Recording } from './recordings.ts'
 import { planOf } from './person.ts'
+import { rememberConference } from './restore-conferences.ts'
 import { rememberText } from './restore-texts.ts'
 import type { Text } from './text.ts'
 import { parseTwiml } from './twiml.ts'
@@ -15,6 +23,8 @@ export interface Remembered {
   /** Oldest first. Those with a live part were in flight. */
   calls: Call[]
   texts: Text[]
+  /** Oldest first, with those of their participants that had not left. */
+  conferences: Conference[]
   /** How many create requests came for each number, refused ones included. */
   visits: Map<string, number>
   recordings: Recording[]
@@ -39,9 +49,13 @@ export async function restoreCalls(
   const visits = new Map<string, number>()
   const texts = new Map<string, Text>()
   const recordings = new Map<string, Recording>()
-  if (!existsSync(shop.ledgerPath)) return { calls, texts: [], visits, recordings: [] }
+  const conferences = new Map<string, Conference>()
+  const inFlight = (sid: string): Call | undefined => unfinished.get(sid)?.call
+  if (!existsSync(shop.ledgerPath))
+    return { calls, texts: [], conferences: [], visits, recordings: [] }
   const note = (entry: LedgerEntry): void => {
     if (isTextFact(entry)) return rememberText(shop, { texts, visits }, entry)
+    if (isConferenceFact(entry)) return rememberConference(conferences, inFlight, entry)
     if (!isCallEntry(entry)) return
     if (entry.event === 'accepted' || entry.event === 'refused') {
       // A number that a call dialed was not asked for by a request.
@@ -67,7 +81,13 @@ export async function restoreCalls(
     call.live = startLife(requestOf(accepted), plan, magicNumber(call.to))
     for (const entry of entries) replayTalk(call.live, entry)
   }
-  return { calls, texts: [...texts.values()], visits, recordings: [...recordings.values()] }
+  return {
+    calls,
+    texts: [...texts.values()],
+    conferences: [...conferences.values()],
+    visits,
+    recordings: [...recordings.values()],
+  }
 }
 
 function acceptedCall(entry: Accepted): Call {
@@ -166,6 +186,7 @@ function replayTalk(life: LiveCall, entry: OfACall): void {
     case 'gathered':
     case 'conversed':
     case 'listened':
+    case 'conferred':
       life.talkedSeconds = entry.talkedSeconds
       return goOnAt(life, entry.step)
     case 'skipped':

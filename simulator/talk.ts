@@ -1,6 +1,7 @@
 /** Obeys the instructions of an answered call, one verb after the other. */
 import type { Call, Hearing, HttpMethod, LiveCall } from './call.ts'
 import { conversationSeconds, hear, pressedKeys, talkEnding, type Ending } from './call-life.ts'
+import { joinConference } from './conference-call.ts'
 import { dialCall, letGo } from './dial.ts'
 import { fetchAudioSeconds } from './audio-length.ts'
 import { fetchInstructions } from './instructions.ts'
@@ -244,11 +245,17 @@ function useVerbs(talk: Talk, verbs: readonly Verb[]): void {
   obey(talk)
 }
 
-/** Rings another number. This talk goes on when that call is over, whoever ended it. */
+/** Rings another number, or joins a conference. This talk goes on when that is over, whoever ended it. */
 function dial(talk: Talk, verb: Dial): void {
-  dialCall(talk, verb, (said) => {
+  const goOn = (said: Record<string, string>): void => {
     if (verb.action !== '') return follow(talk, verb.action, verb.method, said)
     obey(talk)
+  }
+  if (verb.conference === null) return dialCall(talk, verb, goOn)
+  const { timeLimitSeconds } = verb
+  joinConference(talk, verb.conference, {
+    timeLimitSeconds,
+    over: () => goOn({ DialCallStatus: 'answered' }),
   })
 }
 

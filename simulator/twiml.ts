@@ -1,4 +1,5 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
+import { CONFERENCE_EVENTS, type ConferenceWish } from './conference.ts'
 
 export interface Say {
   verb: 'Say'
@@ -33,9 +34,11 @@ export interface Redirect {
   url: string
   method: 'GET' | 'POST'
 }
-/** Rings one number and joins it with the call. */
+/** Rings one number and joins it with the call, or takes the call to a conference. */
 export interface Dial {
   verb: 'Dial'
+  /** Then there is no number. */
+  conference: ConferenceWish | null
   number: string
   /** What the number is shown; null: the number this call was made from. */
   callerId: string | null
@@ -135,9 +138,11 @@ function toGather(node: Node): Gather {
 /** Of several numbers, the first is rung. */
 function toDial(node: Node): Dial {
   const number = node.children.find((child) => child.name === 'Number')
+  const conference = node.children.find((child) => child.name === 'Conference')
   const { attributes } = node
   return {
     verb: 'Dial',
+    conference: conference === undefined ? null : toConference(conference),
     number: (number ?? node).text.replace(/[\s().-]/g, ''),
     callerId: attributes['callerId'] ?? null,
     ringTimeoutSeconds: whole(attributes['timeout'], 30),
@@ -148,6 +153,20 @@ function toDial(node: Node): Dial {
     statusCallbackMethod:
       number?.attributes['statusCallbackMethod']?.toUpperCase() === 'GET' ? 'GET' : 'POST',
     statusCallbackEvent: number?.attributes['statusCallbackEvent'] ?? '',
+  }
+}
+
+/** Events that were not asked for are not told; without a word, none is. */
+function toConference({ attributes, text }: Node): ConferenceWish {
+  const asked = (attributes['statusCallbackEvent'] ?? '').split(/[\s,]+/)
+  return {
+    name: text.trim(),
+    label: attributes['participantLabel'] ?? null,
+    startOnEnter: attributes['startConferenceOnEnter'] !== 'false',
+    endOnExit: attributes['endConferenceOnExit'] === 'true',
+    statusCallback: attributes['statusCallback'] ?? null,
+    statusCallbackMethod: attributes['statusCallbackMethod']?.toUpperCase() === 'GET' ? 'GET' : 'POST',
+    statusCallbackEvents: CONFERENCE_EVENTS.filter((event) => asked.includes(event)),
   }
 }
 

@@ -1,4 +1,5 @@
 import type { CallBook } from './call-book.ts'
+import type { ConferenceBook } from './conference.ts'
 import type { FaultSettings } from './faults.ts'
 import type { Ledger } from './ledger.ts'
 import type { NumberBook } from './number-book.ts'
@@ -26,6 +27,7 @@ export interface Workshop {
   texts: TextBook
   /** By their ids. */
   recordings: Map<string, Recording>
+  conferences: ConferenceBook
   sender: Sender
   numbers: NumberBook
   faults: { get(): FaultSettings; set(settings: FaultSettings): void }
