@@ -130,6 +130,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   }
   const takeCallHook = carrierHooks({
     ...hookDeps,
+    sql,
     references: telephony.references,
     writer: telephony.dialer.writer,
     instructionsFor: telephony.dialer.instructionsFor,

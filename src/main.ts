@@ -14,6 +14,7 @@ import { createStripePayments } from './accounts/stripe-payments.ts'
 import { buildApp } from './app.ts'
 import { reminderGate } from './call-requests/reminder-gate.ts'
 import { createRequestLoop } from './call-requests/request-loop.ts'
+import { createRoomNames } from './calls/room.ts'
 import { createReferences } from './calls/call-reference.ts'
 import type { Carrier } from './carriers/carrier.ts'
 import { createTwilioCarrier } from './carriers/twilio-carrier.ts'
@@ -128,6 +129,7 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
 
   const where = { origin: origin(config) }
   const references = createReferences(config.secretKey)
+  const roomNames = createRoomNames(config.secretKey)
   const addresses = createAudioAddresses(deriveKey(config.secretKey, 'audio addresses'))
   const speech = chooseSpeech(config)
   if (speech) stops.push(() => speech.stop())
@@ -141,6 +143,7 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
     clock,
     log,
     references,
+    roomNames,
     publicOrigin: () => where.origin,
     addresses,
     callsPerSecond: config.carrier.callsPerSecond,
@@ -239,6 +242,8 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
     queueText,
     callerIds: numbers.sharedCallerIds,
     carrierAccountId: dialer.carrierAccountId,
+    carrier,
+    roomNames,
     writer: dialer.writer,
     payments,
   })

@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createReferences, type References } from '../src/calls/call-reference.ts'
+import { createRoomNames } from '../src/calls/room.ts'
 import { carrierHooks } from '../src/calls/carrier-hooks.ts'
 import { createTwilioCarrier } from '../src/carriers/twilio-carrier.ts'
 import type { Carrier } from '../src/carriers/carrier.ts'
@@ -102,6 +103,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const clock = createClock(database.sql)
   await clock.start()
   const references = createReferences(secretKey)
+  const roomNames = createRoomNames(secretKey)
   const addresses = createAudioAddresses(deriveKey(secretKey, 'audio addresses'))
   const textReferences = createTextReferences(secretKey)
   const hashBody = createBodyHash(secretKey)
@@ -131,6 +133,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       clock,
       log: silentLog,
       references,
+      roomNames,
       publicOrigin: () => origin,
       addresses,
       callsPerSecond: options.callsPerSecond ?? 1_000,
@@ -161,6 +164,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   }
   const takeCallHook = carrierHooks({
     ...hookDeps,
+    sql: database.sql,
     references,
     writer: dialer.writer,
     instructionsFor: dialer.instructionsFor,

@@ -16,6 +16,9 @@ export type Person = {
   createdAt: Date
 }
 
+/** Both parties of a request. */
+export type Parties = { user: Person; hero: Person }
+
 type PersonRow = {
   id: string
   first_name: string

@@ -3,6 +3,7 @@ import { testSecretKey } from '../../test/http-world.ts'
 import { quietTelephony } from '../../test/telephony.ts'
 import { createSimulatedPayments } from '../accounts/simulated-payments.ts'
 import type { Payments } from '../accounts/payment.ts'
+import { createRoomNames } from '../calls/room.ts'
 import { transaction } from '../db/sql.ts'
 import { silentLog } from '../log.ts'
 import { findTextAbout } from '../messages/message-query-store.ts'
@@ -27,6 +28,8 @@ beforeAll(async () => {
     queueText: telephony.queueText,
     callerIds: telephony.numbers.sharedCallerIds,
     carrierAccountId: telephony.dialer.carrierAccountId,
+    carrier: telephony.carrier,
+    roomNames: createRoomNames(testSecretKey),
     writer: telephony.dialer.writer,
     payments: { ...payments, charge: (charge) => payments.charge(charge) },
   })
@@ -104,16 +107,19 @@ test('after an outage a reminder is late rather than lost, and left out once the
   expect(await reminders(over)).toEqual([])
 })
 
-test('at the agreed time the hero is rung once, to be joined with the user, and an outage longer than the call rings nobody', async () => {
+test('at the agreed time the hero is rung once, to be taken to a room, and an outage longer than the call rings nobody', async () => {
   const id = await world.agreed(1020)
   await loop.runOnce(at(1019))
   await Promise.all([loop.runOnce(at(1020)), loop.runOnce(at(1020))])
   const calls = await world.database.sql`
-    select to_number, joins_number, state, message from calls where room like ${`request-${id}-%`} limit 10`
+    select to_number, room_side, room_seconds, urgent, state, message from calls where room like ${`request-${id}-%`} limit 10`
   expect(calls).toEqual([
     {
       to_number: '+12025550100',
-      joins_number: '+12025550101',
+      room_side: 'hero',
+      // Fifteen minutes, two of grace, and two for the user's phone.
+      room_seconds: 19 * 60,
+      urgent: true,
       state: 'queued',
       message: expect.stringContaining('Some User'),
     },

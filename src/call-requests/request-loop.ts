@@ -2,12 +2,16 @@
 import type { Payments } from '../accounts/payment.ts'
 import { findPaymentMeans } from '../accounts/verification-store.ts'
 import type { ReportWriter } from '../calls/report-writer.ts'
+import type { RoomNames } from '../calls/room.ts'
+import { CarrierAway, type Carrier } from '../carriers/carrier.ts'
 import type { CallerIds } from '../carriers/caller-ids.ts'
+import { farewellTwiml } from '../carriers/twiml.ts'
 import type { Clock } from '../clock.ts'
 import { isConnectionFailure, transaction, type Sql } from '../db/sql.ts'
 import type { Log } from '../log.ts'
 import type { QueueText } from '../messages/text-queue.ts'
-import { remind, takeStep } from './request-steps.ts'
+import { remind, takeStep, type Afterwards, type StepContext } from './request-steps.ts'
+import { lockRequest, type RequestName } from './request-store.ts'
 import { nextDue, settleFee, takeFees, takeReminders, takeSteps } from './timer-store.ts'
 
 export type RequestLoopDeps = {
@@ -17,6 +21,8 @@ export type RequestLoopDeps = {
   queueText: QueueText
   callerIds: () => Promise<CallerIds>
   carrierAccountId: number
+  carrier: Pick<Carrier, 'participants' | 'instruct'>
+  roomNames: RoomNames
   writer: Pick<ReportWriter, 'write'>
   payments: Payments
 }
@@ -37,6 +43,7 @@ export function createRequestLoop(deps: RequestLoopDeps): RequestLoop {
   let stopping = false
   let loop: Promise<void> | null = null
   let wake: (() => void) | null = null
+  const background = new Set<Promise<void>>()
 
   async function runOnce(now: Date): Promise<number> {
     const from = await deps.callerIds().then(
@@ -61,17 +68,48 @@ export function createRequestLoop(deps: RequestLoopDeps): RequestLoop {
 
   /** One request per transaction: what a step tells has to be the last thing that its transaction does. */
   async function stepDue(now: Date, from: string): Promise<number> {
+    const context = { ...deps, now, from }
     for (let count = 0; ; count += 1) {
-      const ended = await transaction(deps.sql, async (tx) => {
+      const taken = await transaction(deps.sql, async (tx) => {
         const [name] = await takeSteps(tx, now, 1)
-        return name === undefined ? null : takeStep(tx, name, { ...deps, now, from })
+        return name === undefined ? null : { name, after: await takeStep(tx, name, context) }
       })
-      if (ended === null || count === perTurn) return count
-      for (const { workspaceId, callId } of ended) {
-        const news = { kind: 'hang_up' as const, reason: 'agreed_call_over' }
-        await deps.writer.write({ workspaceId, callId, source: 'dialer', at: now, news })
-      }
+      if (taken === null || count === perTurn) return count
+      await hangUp(taken.name, taken.after, now)
+      inBackground(finish(taken.name, taken.after, context))
     }
+  }
+
+  async function hangUp({ workspaceId }: RequestName, after: Afterwards, at: Date): Promise<void> {
+    for (const callId of after.hangUp) {
+      const news = { kind: 'hang_up' as const, reason: 'agreed_call_over' }
+      await deps.writer.write({ workspaceId, callId, source: 'dialer', at, news })
+    }
+  }
+
+  /** A carrier that answers slowly keeps nobody's reminder waiting. */
+  function inBackground(work: Promise<void>): void {
+    const settled = work
+      .catch((error: unknown) => deps.log.error({ err: error }, 'call requests: the carrier was not asked'))
+      .finally(() => background.delete(settled))
+    background.add(settled)
+  }
+
+  /** What a step needs of the carrier. Whatever a crash or a silent carrier leaves undone is asked for by a later step. */
+  async function finish(name: RequestName, after: Afterwards, context: StepContext): Promise<void> {
+    const farewells = after.farewells.map(({ sid, words }) =>
+      deps.carrier.instruct(sid, farewellTwiml(words)).catch(ignoreAway),
+    )
+    await Promise.all(farewells)
+    const { look } = after
+    if (look === null) return
+    const room = deps.roomNames({ workspaceId: name.workspaceId, name: look.room })
+    const present = (await deps.carrier.participants(room).catch(ignoreAway)) ?? []
+    if (!look.sids.every((sid) => present.includes(sid))) return
+    await transaction(deps.sql, async (tx) => {
+      await lockRequest(tx, name)
+      await takeStep(tx, name, { ...context, together: true })
+    })
   }
 
   async function chargeDue(): Promise<number> {
@@ -135,6 +173,12 @@ export function createRequestLoop(deps: RequestLoopDeps): RequestLoop {
       stopping = true
       wake?.()
       await loop
+      await Promise.all(background)
     },
   }
+}
+
+function ignoreAway(error: unknown): null {
+  if (error instanceof CarrierAway) return null
+  throw error
 }

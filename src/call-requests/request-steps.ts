@@ -2,31 +2,36 @@
 import { queueMail } from '../accounts/outbox-store.ts'
 import { findSettings } from '../accounts/workspace-store.ts'
 import { tellMoves } from '../calls/call-telling.ts'
-import { insertWaitingCall, wakeDialers } from '../calls/new-call-store.ts'
-import { estimatedSpeechSeconds } from '../carriers/twiml.ts'
 import type { Tx } from '../db/sql.ts'
 import { closeBatch, type WorkspaceBatch } from '../events/event-log.ts'
 import type { QueueText } from '../messages/text-queue.ts'
 import { readPhoneNumber } from '../numbers/phone-number.ts'
-import { uuidV7 } from '../random.ts'
 import { otherSide, personOf, type CallRequest, type Side } from './call-request.ts'
-import { nextStep } from './call-step.ts'
-import { findPeople, type Person } from './party-store.ts'
+import { nextStep, type Closing, type Legs, type Step } from './call-step.ts'
+import { findPeople, type Parties, type Person } from './party-store.ts'
 import { reminderSubject } from './reminder-gate.ts'
-import { nameOf } from './request-letters.ts'
 import { pageEvents } from './request-moves.ts'
+import { ring } from './request-ring.ts'
 import { findRequest, type RequestName } from './request-store.ts'
 import { missedWords, reminderWords } from './request-words.ts'
 import * as timers from './timer-store.ts'
 
 export type StepContext = { now: Date; from: string; queueText: QueueText; carrierAccountId: number }
 
-/** A call that is to be ended once the transaction has committed. */
-export type Ended = { workspaceId: number; callId: string }
+/** What is to be asked of the carrier, or told to it, once the transaction has committed. */
+export type Afterwards = {
+  hangUp: readonly string[]
+  /** Who is in this room is not known: look, and take the step again when these calls are. */
+  look: { room: string; sids: readonly string[] } | null
+  /** What is said to those who are on the line and will talk to nobody. */
+  farewells: readonly { sid: string; words: string }[]
+}
 
-type Parties = { user: Person; hero: Person }
+const nothing: Afterwards = { hangUp: [], look: null, farewells: [] }
 const sides: readonly Side[] = ['user', 'hero']
 const lookAgainMs = 1_000
+/** A farewell is heard out before the call is ended. */
+const farewellMs = 15_000
 
 /** Reminds both parties of each of these locked requests, unless the time does not stand or has come. */
 export async function remind(tx: Tx, due: readonly RequestName[], context: StepContext): Promise<void> {
@@ -49,88 +54,87 @@ export async function remind(tx: Tx, due: readonly RequestName[], context: StepC
   await closeBatch(tx, { now: context.now, workspaces: batches })
 }
 
-/** Takes the next step of one locked request. Returns the calls that are to be ended. */
-export async function takeStep(tx: Tx, name: RequestName, context: StepContext): Promise<Ended[]> {
+/** Takes the next step of one locked request. `together`: the carrier has shown both in the room. */
+export async function takeStep(
+  tx: Tx,
+  name: RequestName,
+  context: StepContext & { together?: boolean },
+): Promise<Afterwards> {
   const { now } = context
   const request = await findRequest(tx, name)
-  if (request === null) return []
-  const step = nextStep(request, await timers.findLegs(tx, request), now)
+  if (request === null) return nothing
+  const known = await timers.findLegs(tx, request)
+  const legs = { ...known, together: known.together || context.together === true }
+  const step = nextStep(request, legs, now)
   switch (step.kind) {
     case 'wait':
       await timers.stepLater(tx, name, step.until)
-      return []
+      return nothing
+    case 'look':
+      await timers.stepLater(tx, name, step.until)
+      return { ...nothing, look: { room: timers.roomOf(request), sids: step.sids } }
     case 'rest':
       await timers.stepLater(tx, name, null)
-      return step.hangUp.map((callId) => ({ workspaceId: name.workspaceId, callId }))
+      return { ...nothing, hangUp: step.hangUp }
     case 'ring':
-      await ring(tx, request, context)
-      return []
+      return ringNext(tx, request, { ...context, step, legs })
     case 'joined':
       await timers.noteJoined(tx, name, { until: step.until, now })
       await close(tx, name, [], now)
-      return []
+      return nothing
     case 'close':
-      await timers.noteMissed(tx, name, { outcome: step.outcome, reason: step.reason, now })
-      await close(tx, name, await tellMissed(tx, request, step.outcome, context), now)
-      return []
+      return closeMissed(tx, request, { ...context, step, legs })
   }
 }
 
-/** Rings the hero; whoever answers there is joined with the user, whom the carrier rings then. */
-async function ring(tx: Tx, request: CallRequest, context: StepContext): Promise<void> {
-  const { now, from } = context
-  const { workspaceId } = request
-  const parties = await partiesOf(tx, request)
-  const { defaultRegion } = await findSettings(tx, workspaceId)
-  const to = readPhoneNumber(parties.hero.phone, defaultRegion).e164
-  const number = readPhoneNumber(parties.user.phone, defaultRegion).e164
-  if (to === null || number === null || to === number) {
-    const reason = to === null ? 'hero_without_phone' : number === null ? 'user_without_phone' : 'same_phone'
-    await timers.noteMissed(tx, request, { outcome: 'failed', reason, now })
-    return close(tx, request, [], now)
-  }
-  const minutes = request.estimatedLength
-  const message = `This is your call with ${nameOf(parties.user)}. You have ${minutes} minutes. One moment please.`
-  const call = {
-    to,
-    from,
-    customerName: `${nameOf(parties.hero)} and ${nameOf(parties.user)}`.slice(0, 200),
-    agentId: null,
-    message,
-    voice: null,
-    messageSeconds: estimatedSpeechSeconds(message),
-    dueAt: now,
-    scheduledFor: null,
-  }
-  const id = uuidV7(now.getTime())
-  const born = await insertWaitingCall(tx, call, {
-    workspaceId,
-    id,
-    carrierAccountId: context.carrierAccountId,
-    createdBy: null,
-    now,
-    join: { number, planId: null },
-    room: timers.roomOf(request),
-  })
-  await wakeDialers(tx)
-  const lookAt = new Date(now.getTime() + lookAgainMs)
-  await timers.noteRinging(tx, request, { callId: id, lookAt, now })
-  await close(tx, request, tellMoves([{ before: null, after: born }]), now)
-}
-
-/** The party that was there learns that the other one was not. */
-async function tellMissed(
+/** Rings the next one; whoever answers is taken to the room. */
+async function ringNext(
   tx: Tx,
   request: CallRequest,
-  outcome: 'held' | 'hero_missed' | 'user_missed' | 'failed',
-  context: StepContext,
-): Promise<WorkspaceBatch[]> {
-  const there: Side = outcome === 'hero_missed' ? 'user' : 'hero'
+  context: StepContext & { step: Extract<Step, { kind: 'ring' }>; legs: Legs },
+): Promise<Afterwards> {
+  const { now, from, carrierAccountId, legs } = context
+  const { side } = context.step
   const parties = await partiesOf(tx, request)
-  const body = missedWords(outcome, parties[otherSide(there)])
-  if (body === null) return []
-  const subject = `request ${request.id} missed`
-  return tell(tx, request, { to: parties[there], body, kind: 'single', subject, expiresAt: null }, context)
+  const rung = await ring(tx, request, { side, parties, from, carrierAccountId, now })
+  if (!rung.ok) {
+    const { reason, absent } = rung
+    const step: Closing = { kind: 'close', outcome: 'failed', reason, absent }
+    return closeMissed(tx, request, { ...context, step, legs })
+  }
+  const lookAt = new Date(now.getTime() + lookAgainMs)
+  await timers.noteRinging(tx, request, { side, callId: rung.call.id, lookAt, now })
+  await close(tx, request, tellMoves([{ before: null, after: rung.call }]), now)
+  return nothing
+}
+
+/** Records that it came to nothing, and tells those who were there: by text, and whoever is on the line by voice. */
+async function closeMissed(
+  tx: Tx,
+  request: CallRequest,
+  context: StepContext & { step: Closing; legs: Legs },
+): Promise<Afterwards> {
+  const { now, legs } = context
+  const { outcome, reason, absent } = context.step
+  const parties = await partiesOf(tx, request)
+  const batches: WorkspaceBatch[] = []
+  const farewells: { sid: string; words: string }[] = []
+  for (const side of sides) {
+    if (side === absent) continue
+    const words = missedWords(parties[otherSide(side)], absent !== null)
+    const about = { kind: 'single' as const, subject: missedSubject(request, side), expiresAt: null }
+    batches.push(...(await tell(tx, request, { to: parties[side], body: words, ...about }, context)))
+    const leg = legs[side]
+    if (leg?.state === 'in_progress' && leg.sid !== null) farewells.push({ sid: leg.sid, words })
+  }
+  const endAt = farewells.length > 0 ? new Date(now.getTime() + farewellMs) : now
+  await timers.noteMissed(tx, request, { outcome, reason, endAt, now })
+  await close(tx, request, batches, now)
+  return { ...nothing, farewells }
+}
+
+function missedSubject(request: CallRequest, side: Side): string {
+  return `request ${request.id} agreement ${request.agreements} missed ${side}`
 }
 
 type Telling = {

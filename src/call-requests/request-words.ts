@@ -1,5 +1,5 @@
 /** What parties are texted, in their own zone. Pure. */
-import type { CallRequest, Outcome } from './call-request.ts'
+import type { CallRequest, Side } from './call-request.ts'
 import { clockWords, placeWords } from './local-time.ts'
 import type { Person } from './party-store.ts'
 import { nameOf } from './request-letters.ts'
@@ -12,8 +12,15 @@ export function reminderWords(request: CallRequest, to: Person, other: Person, n
   return `Your call with ${nameOf(other)} is at ${when}, in ${minutes} min. We ring you then.`
 }
 
-/** What the party that was there is told when the other one was not; null when there is nothing to say. */
-export function missedWords(outcome: Outcome, other: Person): string | null {
-  if (outcome !== 'hero_missed' && outcome !== 'user_missed') return null
-  return `${nameOf(other)} could not be reached for your call. Suggest new times when it suits you.`
+/** What a party hears when the phone is answered. */
+export function announcementWords(request: CallRequest, side: Side, other: Person): string {
+  const who = `This is your call with ${nameOf(other)}. You have ${request.estimatedLength} minutes.`
+  return side === 'hero' ? `${who} One moment please, we are calling.` : `${who} You are connected now.`
+}
+
+/** What a party is told when the call came to nothing: the other one was not there, or it is not known why. */
+export function missedWords(other: Person, otherWasAbsent: boolean): string {
+  return otherWasAbsent
+    ? `${nameOf(other)} could not be reached for your call. Suggest new times when it suits you.`
+    : `Your call with ${nameOf(other)} could not be connected. Suggest new times when it suits you.`
 }

@@ -1,8 +1,8 @@
 /** Times that are promises: rows that are due, taken in the transaction that keeps the promise. */
 import type { Queryable, Sql, Tx } from '../db/sql.ts'
-import type { CallState } from '../calls/call.ts'
-import type { CallRequest, Outcome } from './call-request.ts'
-import type { Legs } from './call-step.ts'
+import { wereTogether } from '../calls/room-store.ts'
+import type { CallRequest, Outcome, Side } from './call-request.ts'
+import type { Leg, Legs } from './call-step.ts'
 import type { RequestName } from './request-store.ts'
 
 /** Requests whose reminder is due, the oldest first, locked; those that another process has are passed over. */
@@ -41,17 +41,22 @@ export async function nextDue(sql: Queryable): Promise<Date | null> {
 
 /** What is known of the calls to both parties for the time that stands. */
 export async function findLegs(tx: Tx, request: CallRequest): Promise<Legs> {
-  type Row = { callId: string; state: CallState; startedAt: Date | null }
-  const [hero = null] = await tx<Row[]>`
-    select id as "callId", state, started_at as "startedAt" from calls
-     where workspace_id = ${request.workspaceId} and room = ${roomOf(request)}
-     order by id desc limit 1`
-  if (hero === null) return { hero, user: null }
-  const [user = null] = await tx<Row[]>`
-    select id as "callId", state, started_at as "startedAt" from calls
-     where workspace_id = ${request.workspaceId} and parent_id = ${hero.callId}
-     order by id desc limit 1`
-  return { hero, user }
+  const { workspaceId } = request
+  const room = roomOf(request)
+  const rows = await tx<(Leg & { side: Side })[]>`
+    select distinct on (room_side) room_side as side, id as "callId", carrier_sid as sid, state,
+           started_at as "startedAt", ended_at as "endedAt"
+      from calls
+     where workspace_id = ${workspaceId} and room = ${room} and room_side is not null
+     order by room_side, id desc
+     limit 2`
+  const legOf = (side: Side) => rows.find((row) => row.side === side) ?? null
+  const [hero, user] = [legOf('hero'), legOf('user')]
+  const together =
+    hero !== null &&
+    user !== null &&
+    (await wereTogether(tx, { workspaceId, room, calls: [hero.callId, user.callId] }))
+  return { hero, user, together }
 }
 
 /** Each agreement has a room of its own. */
@@ -67,10 +72,12 @@ export async function stepLater(tx: Tx, name: RequestName, at: Date | null): Pro
 export async function noteRinging(
   tx: Tx,
   name: RequestName,
-  ring: { callId: string; lookAt: Date; now: Date },
+  ring: { side: Side; callId: string; lookAt: Date; now: Date },
 ): Promise<void> {
+  const heroCall = ring.side === 'hero' ? ring.callId : null
   await tx`
-    update call_requests set call_id = ${ring.callId}, step_at = ${ring.lookAt}, remind_at = null, updated_at = ${ring.now}
+    update call_requests
+       set call_id = coalesce(${heroCall}, call_id), step_at = ${ring.lookAt}, remind_at = null, updated_at = ${ring.now}
      where workspace_id = ${name.workspaceId} and id = ${name.id}`
 }
 
@@ -86,15 +93,15 @@ export async function noteJoined(
      where workspace_id = ${name.workspaceId} and id = ${name.id}`
 }
 
-/** The call came to nothing. The next step ends whatever is still open. */
+/** The call came to nothing. The next step, at `endAt`, ends whatever is still open. */
 export async function noteMissed(
   tx: Tx,
   name: RequestName,
-  missed: { outcome: Outcome; reason: string; now: Date },
+  missed: { outcome: Outcome; reason: string; endAt: Date; now: Date },
 ): Promise<void> {
   await tx`
     update call_requests
-       set outcome = ${missed.outcome}, outcome_reason = ${missed.reason}, step_at = ${missed.now}, remind_at = null,
+       set outcome = ${missed.outcome}, outcome_reason = ${missed.reason}, step_at = ${missed.endAt}, remind_at = null,
            updated_at = ${missed.now}
      where workspace_id = ${name.workspaceId} and id = ${name.id}`
 }

@@ -6,9 +6,11 @@ import {
   joinTwiml,
   lastPartsTwiml,
   partsTwiml,
+  roomTwiml,
   type TwimlPart,
 } from '../carriers/twiml.ts'
 import type { CallName, References } from './call-reference.ts'
+import type { Room, RoomNames } from './room.ts'
 import type { VoiceOptions } from './voice-options.ts'
 
 /** Longer than any mailbox waits; the carrier stops ringing then. */
@@ -22,11 +24,15 @@ export type Spoken = {
   voice: string | null
   /** The number that whoever answers is joined with, instead of hearing anything. */
   joins: string | null
+  /** Where whoever answers meets another call, after the text; null for nowhere. */
+  room?: Pick<Room, 'name' | 'seconds'> | null
   /** What is heard, in order; without it the carrier says the text. */
   parts?: readonly SpokenPart[]
   /** Nothing but the message, unless it says otherwise. */
   options?: VoiceOptions
 }
+
+export type InstructionDeps = { references: References; roomNames: RoomNames; publicOrigin: string }
 
 /**
  * Instructions travel inside the request when they fit, so that the message survives us; else the carrier fetches them.
@@ -34,10 +40,10 @@ export type Spoken = {
  */
 export function placeRequest(
   call: CallName & { to: string; from: string } & Spoken,
-  deps: { references: References; publicOrigin: string },
+  deps: InstructionDeps,
 ): PlaceRequest {
   const url = hookUrl(call, deps)
-  const twiml = instructions(call, url, deps.publicOrigin)
+  const twiml = instructions(call, deps)
   return {
     to: call.to,
     from: call.from,
@@ -69,13 +75,23 @@ function extras(
   }
 }
 
-export function hookUrl(name: CallName, deps: { references: References; publicOrigin: string }): string {
+export function hookUrl(name: CallName, deps: Pick<InstructionDeps, 'references' | 'publicOrigin'>): string {
   return `${deps.publicOrigin}/hooks/voice/${deps.references.encode(name)}`
 }
 
 /** TwiML of one call. A call without a text hangs up when it is answered. */
-export function instructions(spoken: Spoken, url: string, publicOrigin: string): string {
-  const parts = partsOf(spoken, publicOrigin)
+export function instructions(spoken: CallName & Spoken, deps: InstructionDeps): string {
+  const url = hookUrl(spoken, deps)
+  if (spoken.room) {
+    const { name, seconds } = spoken.room
+    return roomTwiml({
+      name: deps.roomNames({ workspaceId: spoken.workspaceId, name }),
+      announcement: spoken.text,
+      timeLimitSeconds: seconds,
+      eventsUrl: `${url}/room`,
+    })
+  }
+  const parts = partsOf(spoken, deps.publicOrigin)
   const listens = (spoken.options?.keys ?? null) !== null
   return parts.length === 0
     ? hangUpTwiml
@@ -96,14 +112,10 @@ function partsOf(spoken: Pick<Spoken, 'text' | 'voice' | 'parts'>, publicOrigin:
 }
 
 /** TwiML for an agent's phone: rings `call` and joins the two. */
-export function joinInstructions(
-  call: CallName & { to: string; from: string; announcement: string },
-  url: string,
-): string {
+export function joinInstructions(call: CallName & { to: string; from: string }, url: string): string {
   return joinTwiml({
     number: call.to,
     callerId: call.from,
-    announcement: call.announcement,
     ringTimeoutSeconds,
     statusUrl: `${url}/status`,
     overUrl: `${url}/joined`,

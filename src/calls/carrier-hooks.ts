@@ -7,7 +7,7 @@ import { failpoint } from '../failpoint.ts'
 import { AppError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Clock } from '../clock.ts'
-import { databaseUnavailable, isConnectionFailure } from '../db/sql.ts'
+import { databaseUnavailable, isConnectionFailure, type Sql } from '../db/sql.ts'
 import { answerRaw, readRawBody, type RawAnswer, type RawHandler } from '../http/raw-requests.ts'
 import { field, readCarrierForm, type CarrierForm } from '../carriers/carrier-form.ts'
 import type { Carrier } from '../carriers/carrier.ts'
@@ -15,11 +15,12 @@ import { carrierState, mayRecordingSid, maySid } from '../carriers/twilio-answer
 import { hangUpTwiml } from '../carriers/twiml.ts'
 import type { CallName, References } from './call-reference.ts'
 import type { News } from './report.ts'
+import { noteVisit } from './room-store.ts'
 import type { ReportWriter } from './report-writer.ts'
 
 /** A form of a status report is far below a kilobyte. */
 const hookPrefix = '/hooks/voice/'
-const abouts = ['status', 'heard', 'joined', 'gather', 'amd', 'recording']
+const abouts = ['status', 'heard', 'joined', 'gather', 'amd', 'recording', 'room']
 const hookPattern = new RegExp(`^${hookPrefix}([\\w-]{1,200})(?:/(${abouts.join('|')}))?/?(?:\\?|$)`)
 const twimlType = 'text/xml; charset=utf-8'
 const hookBodyLimit = 64 * 1024
@@ -27,6 +28,7 @@ const hookBodyLimit = 64 * 1024
 const durableWithinMs = 1_500
 
 export type HookDeps = {
+  sql: Sql
   carrier: Carrier
   references: References
   writer: ReportWriter
@@ -61,6 +63,8 @@ export function carrierHooks(deps: HookDeps): RawHandler {
           return take(deps, name, recordingNews(form))
         case 'joined':
           return takeJoined(deps, name, form)
+        case 'room':
+          return takeVisit(deps, name, form)
         case 'gather':
           return takeKey(deps, name, form)
         default:
@@ -92,6 +96,25 @@ async function takeKey(deps: HookDeps, name: CallName, form: CarrierForm): Promi
 async function takeJoined(deps: HookDeps, name: CallName, form: CarrierForm): Promise<RawAnswer> {
   await durable(deps, name, joinedNews(form))
   return { status: 200, type: twimlType, body: hangUpTwiml }
+}
+
+/** Who came into the conference of a room, or left it. What else happens there follows from that. */
+async function takeVisit(deps: HookDeps, told: CallName, form: CarrierForm): Promise<RawAnswer> {
+  const kind = visitKinds[field(form, 'StatusCallbackEvent') ?? '']
+  if (kind === undefined) return { status: 204 }
+  const conferenceSid = field(form, 'ConferenceSid') ?? ''
+  if (!/^CF[0-9a-f]{32}$/i.test(conferenceSid))
+    throw new AppError('invalid', 'invalid_conference_sid', `"${conferenceSid}" is no id of a conference.`, {
+      param: 'ConferenceSid',
+    })
+  const visit = { told, conferenceSid, callSid: sidOf(form), kind, at: deps.clock.now() }
+  await soonDurable(noteVisit(deps.sql, visit))
+  return { status: 204 }
+}
+
+const visitKinds: Record<string, 'join' | 'leave' | undefined> = {
+  'participant-join': 'join',
+  'participant-leave': 'leave',
 }
 
 /** What is said next: the message when the call begins, nothing more once it was heard. */

@@ -3,6 +3,7 @@ import { column, type Queryable, type Tx } from '../db/sql.ts'
 import { appendEntries, callColumns, toCall, type CallRow, type Entry } from './call-store.ts'
 import type { Call } from './call.ts'
 import type { NewCall } from './new-call.ts'
+import type { Room } from './room.ts'
 
 export type Birth = {
   workspaceId: number
@@ -12,19 +13,23 @@ export type Birth = {
   now: Date
   /** The number this call is joined with once it was answered, and the plan that asked for it. */
   join: { number: string; planId: number | null } | null
-  /** The agreed call it belongs to: its time was chosen by both, so calling hours do not ask again. */
-  room?: string
+  /**
+   * Where it meets another call. Both parties chose the time: calling hours do not ask again, and it goes before calls
+   * that nobody waits for.
+   */
+  room?: Room
 }
 
 /** Writes the call and the beginning of its history. Counts and events are the caller's. */
 export async function insertWaitingCall(tx: Tx, call: NewCall, birth: Birth): Promise<Call> {
   const [row] = await tx<CallRow[]>`
     insert into calls as c (workspace_id, id, carrier_account_id, agent_id, created_by, to_number, from_number,
-                            customer_name, message, voice, message_seconds, plan_id, joins_number, room, state, due_at, created_at, entries)
+                            customer_name, message, voice, message_seconds, plan_id, joins_number, room, room_side,
+                            room_seconds, urgent, state, due_at, created_at, entries)
     values (${birth.workspaceId}, ${birth.id}, ${birth.carrierAccountId}, ${call.agentId}, ${birth.createdBy}, ${call.to},
             ${call.from}, ${call.customerName}, ${call.message}, ${call.voice}, ${call.messageSeconds},
-            ${birth.join?.planId ?? null}, ${birth.join?.number ?? null}, ${birth.room ?? null}, 'queued',
-            ${call.dueAt}, ${birth.now}, 1)
+            ${birth.join?.planId ?? null}, ${birth.join?.number ?? null}, ${birth.room?.name ?? null},
+            ${birth.room?.side ?? null}, ${birth.room?.seconds ?? null}, ${birth.room !== undefined}, 'queued', ${call.dueAt}, ${birth.now}, 1)
     returning ${tx.unsafe(callColumns)}`
   if (row === undefined) throw new Error('the call was not inserted')
   const born = toCall(row)
@@ -54,14 +59,14 @@ export async function insertAgain(tx: Tx, calls: readonly Again[]): Promise<Call
          and old.parent_id is null
       returning given.*, old.carrier_account_id, old.attempt, old.agent_id, old.created_by, old.to_number,
                 old.from_number, old.customer_name, old.message, old.voice, old.message_seconds, old.plan_id, old.joins_number,
-                old.room, old.otp_id, old.urgent
+                old.room, old.room_side, old.room_seconds, old.otp_id, old.urgent
     )
     insert into calls as c (workspace_id, id, carrier_account_id, attempt, agent_id, created_by, to_number, from_number,
-                            customer_name, message, voice, message_seconds, plan_id, joins_number, room, otp_id, urgent, state,
-                            due_at, created_at, entries)
+                            customer_name, message, voice, message_seconds, plan_id, joins_number, room, room_side,
+                            room_seconds, otp_id, urgent, state, due_at, created_at, entries)
     select workspace_id, id, carrier_account_id, attempt + 1, agent_id, created_by, to_number, from_number,
-           customer_name, message, voice, message_seconds, plan_id, joins_number, room, otp_id, urgent, 'queued',
-           due_at, created_at, 1
+           customer_name, message, voice, message_seconds, plan_id, joins_number, room, room_side,
+           room_seconds, otp_id, urgent, 'queued', due_at, created_at, 1
       from followed
     returning ${tx.unsafe(callColumns)}`
   const oldIds = new Map(calls.map((call) => [call.id, call.oldId]))

@@ -140,6 +140,10 @@ export type Carrier = {
   openRecording(sid: string): Promise<Readable | null>
   /** One that is gone already is no error. Rejects with CarrierAway. */
   deleteRecording(sid: string): Promise<void>
+  /** The carrier ids of the calls that are in the conference of this name now. Rejects with CarrierAway. */
+  participants(name: string): Promise<string[]>
+  /** Lets a call that was answered go on with other instructions. One that is over hears nothing. Rejects with CarrierAway. */
+  instruct(sid: string, twiml: string): Promise<void>
   /** Asks once to send a text, as `place` asks for a call. */
   sendText(request: SendRequest, mayWrite: () => boolean): Promise<TextPlacement>
   /** Null when the carrier does not know the id. Rejects with CarrierAway when there is no clear answer. */

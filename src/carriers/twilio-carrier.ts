@@ -26,6 +26,7 @@ import {
   placementOf,
   textPlacementOf,
 } from './twilio-answers.ts'
+import { twilioConferences } from './twilio-conferences.ts'
 import { twilioNumbers } from './twilio-numbers.ts'
 import { twilioRecordings } from './twilio-recordings.ts'
 import { isTwilioSignature, twilioSignature } from './twilio-signature.ts'
@@ -209,6 +210,7 @@ export function createTwilioCarrier(account: TwilioAccount): Carrier {
     sendText,
     fetchText,
     findTexts,
+    ...twilioConferences({ prefix, ask, exchange }),
     ...twilioNumbers({ prefix, ask, exchange, attempt }),
     ...twilioRecordings({ prefix, ask, exchange, pool: asking, headers }),
     isSigned: (url, form, signature) =>

@@ -16,17 +16,34 @@ export function joinTwiml(join: {
   /** Where the second call is reported. */
   statusUrl: string
   overUrl: string
-  /** What is said before the number is rung; empty for nothing. */
-  announcement: string
 }): string {
-  const said = join.announcement === '' ? '' : `<Say>${escapeXml(join.announcement)}</Say>`
   return (
-    `<?xml version="1.0" encoding="UTF-8"?><Response>${said}` +
+    `<?xml version="1.0" encoding="UTF-8"?><Response>` +
     `<Dial callerId="${escapeXml(join.callerId)}" timeout="${join.ringTimeoutSeconds}"` +
     ` action="${escapeXml(join.overUrl)}" method="POST">` +
     `<Number statusCallback="${escapeXml(join.statusUrl)}" statusCallbackMethod="POST"` +
     ' statusCallbackEvent="initiated ringing answered completed">' +
     `${escapeXml(join.number)}</Number></Dial></Response>`
+  )
+}
+
+/**
+ * Says an announcement, then takes the call to a conference, which ends for everybody when one of them leaves. Comings
+ * and goings are told to `eventsUrl`, or to that of whoever came first. The carrier ends it after the time limit also
+ * when nobody is there to tell it to.
+ */
+export function roomTwiml(room: {
+  name: string
+  announcement: string
+  timeLimitSeconds: number
+  eventsUrl: string
+}): string {
+  return (
+    '<?xml version="1.0" encoding="UTF-8"?><Response>' +
+    `<Say>${escapeXml(room.announcement)}</Say><Dial timeLimit="${room.timeLimitSeconds}">` +
+    '<Conference beep="false" startConferenceOnEnter="true" endConferenceOnExit="true"' +
+    ` statusCallback="${escapeXml(room.eventsUrl)}" statusCallbackMethod="POST"` +
+    ` statusCallbackEvent="start end join leave">${escapeXml(room.name)}</Conference></Dial></Response>`
   )
 }
 

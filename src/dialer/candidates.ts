@@ -7,6 +7,7 @@ import { parseMessage, renderMessage, type RenderedMessage } from '../campaigns/
 import { spokenOtps } from '../otp/otp-gate.ts'
 import { zoneListOfNumber } from '../numbers/number-zone.ts'
 import type { SpokenPart } from '../calls/call-instructions.ts'
+import type { Room } from '../calls/room.ts'
 import { noVoiceOptions, storedVoiceOptions, type VoiceOptions } from '../calls/voice-options.ts'
 import { hearing, type WantedPart } from '../campaigns/hearing.ts'
 import { estimatedSpeechSeconds } from '../carriers/twiml.ts'
@@ -29,6 +30,8 @@ export type Candidate = {
   message: { ok: true; text: string } | { ok: false; reason: string }
   /** Of an agent's call: the number it is joined with. */
   joins: string | null
+  /** Of an agreed call: where it meets the other party's. */
+  room: Pick<Room, 'name' | 'seconds'> | null
   /** What is heard, before it was looked for; null: the carrier says the text. */
   wanted: readonly WantedPart[] | null
   /** What `wanted` became. */
@@ -148,6 +151,7 @@ function directCandidate(
     voice: call.voice,
     message: call.otpId === null ? { ok: true, text: call.message ?? '' } : codeMessage(spokenCode),
     joins: call.joins,
+    room: call.room === null ? null : { name: call.room, seconds: call.roomSeconds ?? 0 },
     ...saidByCarrier(call.message ?? ''),
     options: noVoiceOptions,
     name: null,
@@ -163,7 +167,7 @@ function directCandidate(
  * parties agreed on needs no calling hours.
  */
 function rulesOf(call: store.WaitingCall, rules: DialRules): DialRules {
-  if (call.agreed || call.otpId !== null) return agreedRules(rules)
+  if (call.room !== null || call.otpId !== null) return agreedRules(rules)
   return call.joins === null ? rules : { ...rules, frequencyCapPerDay: null }
 }
 
@@ -193,6 +197,7 @@ function numberReader(run: store.RunningRun, deps: ClaimDeps): (row: store.Numbe
       voice: run.voice,
       message: row.to === null ? { ok: false, reason: 'invalid_number' } : spoken(rendered),
       joins: null,
+      room: null,
       ...saidByCarrier(rendered.ok ? rendered.text : ''),
       ...(heard === null ? {} : { wanted: heard, soundIsReady: false }),
       options,

@@ -59,8 +59,9 @@ export type WaitingCall = {
   voice: string | null
   /** The number it is joined with once it was answered. */
   joins: string | null
-  /** Both parties chose this moment. */
-  agreed: boolean
+  /** Of an agreed call: where it meets the other party's. */
+  room: string | null
+  roomSeconds: number | null
   /** The code it says; its message is the template of it. */
   otpId: string | null
   /** It does not wait for a slot. */
@@ -77,7 +78,8 @@ export async function waitingCalls(
   const lane = query.urgent ? tx`and c.urgent` : tx`and not c.urgent`
   return tx<WaitingCall[]>`
     select c.workspace_id as "workspaceId", c.id, c.to_number as to, c.from_number as from, c.message,
-           c.voice, c.joins_number as joins, c.room is not null as agreed, c.otp_id as "otpId", c.urgent, w.settings
+           c.voice, c.joins_number as joins, c.room, c.room_seconds as "roomSeconds", c.otp_id as "otpId", c.urgent,
+           w.settings
       from calls c
       join workspaces w on w.id = c.workspace_id
      where c.carrier_account_id = ${query.carrierAccountId} and c.phase = 'waiting' and c.due_at <= ${query.now} ${lane}

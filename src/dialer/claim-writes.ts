@@ -70,7 +70,7 @@ async function takeUpDirect(tx: Tx, keys: readonly CallKey[], birth: intents.Bir
 }
 
 function toIntent({ candidate, callId }: { candidate: Candidate; callId: string }): Omit<Intent, 'slotMs'> {
-  const { workspaceId, to, from, voice, message, joins, parts, options } = candidate
+  const { workspaceId, to, from, voice, message, joins, room, parts, options } = candidate
   const text = message.ok ? message.text : ''
   const runId = candidate.number?.runId ?? null
   return {
@@ -81,6 +81,7 @@ function toIntent({ candidate, callId }: { candidate: Candidate; callId: string 
     from,
     voice,
     joins,
+    room,
     text,
     options,
     ...(parts === null ? {} : { parts }),

@@ -57,6 +57,7 @@ export type Intent = {
   voice: string | null
   /** Of an agent's call: the number it is joined with. */
   joins: string | null
+  room: Candidate['room']
   /** What is heard, where that is not the text, said by the carrier. */
   parts?: readonly SpokenPart[]
   options: VoiceOptions

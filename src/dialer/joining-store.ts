@@ -18,10 +18,8 @@ export type Joining = {
   /** Who is called, as the agent's call already says. */
   name: string | null
   settings: unknown
-  /** Both parties chose this moment, or it is somebody of ours who is called. */
+  /** Somebody of ours is called: no rule protects them. */
   agreed: boolean
-  /** What the first phone hears before the second is rung; empty for nothing. */
-  announcement: string
   /** The second call was made already. */
   joined: boolean
 }
@@ -39,7 +37,7 @@ export async function lockJoining(
     select c.workspace_id as "workspaceId", c.id as "callId", c.carrier_account_id as "carrierAccountId",
            coalesce(${transfer?.agentId ?? null}::uuid, c.agent_id) as "agentId", c.created_by as "createdBy", c.owner, c.plan_id as "planId", c.from_number as from,
            coalesce(${transfer?.to ?? null}, c.joins_number) as to, c.customer_name as name, w.settings,
-           (c.room is not null or ${transfer !== null}) as agreed, coalesce(c.message, '') as announcement,
+           ${transfer !== null} as agreed,
            exists (select from calls second where second.workspace_id = c.workspace_id and second.parent_id = c.id) as joined
       from calls c
       join workspaces w on w.id = c.workspace_id

@@ -20,8 +20,7 @@ import { insertJoined, lockJoining, type Joining, type Transfer } from './joinin
 
 /** `sentence` is what the agent hears when nobody is rung. */
 export type Joined =
-  | { ok: true; call: CallName & { to: string; from: string; announcement: string } }
-  | { ok: false; sentence: string }
+  { ok: true; call: CallName & { to: string; from: string } } | { ok: false; sentence: string }
 
 export type JoiningDeps = { sql: Sql; clock: Clock; live: boolean }
 
@@ -44,7 +43,7 @@ export async function joinCall(
     if (call === null) return { ok: false, sentence: sentenceFor('number_busy') }
     await closeBatch(tx, { now, workspaces: tellMoves([{ before: null, after: call }]) })
     const { workspaceId, toNumber: to, fromNumber: from } = call
-    return { ok: true, call: { workspaceId, callId: call.id, to, from, announcement: joining.announcement } }
+    return { ok: true, call: { workspaceId, callId: call.id, to, from } }
   })
 }
 

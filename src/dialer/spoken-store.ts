@@ -18,7 +18,7 @@ export async function findSpoken(
 ): Promise<Spoken | null> {
   const [row] = await sql<SpokenRow[]>`
     select c.state, c.message, c.voice, r.message as run_message, r.voice as run_voice, r.audio_id, r.priority,
-           r.spoken_by, r.voice_options, n.tags, c.joins_number as joins, c.otp_id
+           r.spoken_by, r.voice_options, n.tags, c.joins_number as joins, c.room, c.room_seconds, c.otp_id
       from calls c
       left join runs r on r.workspace_id = c.workspace_id and r.id = c.run_id
       left join campaign_numbers n on n.workspace_id = c.workspace_id and n.id = c.number_id
@@ -29,7 +29,10 @@ export async function findSpoken(
     const text = (await spokenOtps(sql, [call], say)).get(name.callId)
     return text ? { text, voice: row.voice, joins: null } : null
   }
-  if (row.run_message === null) return { text: row.message ?? '', voice: row.voice, joins: row.joins }
+  if (row.run_message === null) {
+    const room = row.room === null ? null : { name: row.room, seconds: row.room_seconds ?? 0 }
+    return { text: row.message ?? '', voice: row.voice, joins: row.joins, room }
+  }
   const message = parseMessage(row.run_message)
   const tags = row.tags ?? {}
   const rendered = renderMessage(message, tags)
@@ -56,5 +59,7 @@ interface SpokenRow {
   voice_options: Partial<VoiceOptions> | null
   tags: Record<string, unknown> | null
   joins: string | null
+  room: string | null
+  room_seconds: number | null
   otp_id: string | null
 }
