@@ -51,8 +51,7 @@ export async function restoreCalls(
   const recordings = new Map<string, Recording>()
   const conferences = new Map<string, Conference>()
   const inFlight = (sid: string): Call | undefined => unfinished.get(sid)?.call
-  if (!existsSync(shop.ledgerPath))
-    return { calls, texts: [], conferences: [], visits, recordings: [] }
+  if (!existsSync(shop.ledgerPath)) return { calls, texts: [], conferences: [], visits, recordings: [] }
   const note = (entry: LedgerEntry): void => {
     if (isTextFact(entry)) return rememberText(shop, { texts, visits }, entry)
     if (isConferenceFact(entry)) return rememberConference(conferences, inFlight, entry)

@@ -27,6 +27,7 @@ import { runRoutes } from './campaigns/run-routes.ts'
 import { createBookingLinks } from './call-requests/booking-link.ts'
 import { bookingRoutes } from './call-requests/booking-routes.ts'
 import { actionRoutes } from './call-requests/action-routes.ts'
+import { deskRoutes } from './call-requests/desk-routes.ts'
 import { requestRoutes } from './call-requests/request-routes.ts'
 import type { Carrier } from './carriers/carrier.ts'
 import type { Clock } from './clock.ts'
@@ -70,6 +71,7 @@ import type { Speech } from './speech/speech.ts'
 import { voiceRoutes } from './speech/voice-routes.ts'
 import { doNotCallRoutes } from './numbers/do-not-call-routes.ts'
 import { createOneTimeCodes } from './otp/one-time-codes.ts'
+import { phoneVerificationRoutes } from './otp/phone-verification-routes.ts'
 import type { OtpCodes } from './otp/otp-code.ts'
 import { otpRoutes } from './otp/otp-routes.ts'
 import type { NumberKeeper } from './numbers/number-keeper.ts'
@@ -180,6 +182,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
     codes: telephony.otpCodes,
   })
   await otpRoutes(app, { sql, clock, publicUrl: config.publicUrl, codes: telephony.otpCodes, oneTimeCodes })
+  await phoneVerificationRoutes(app, { sql, clock, publicUrl: config.publicUrl, oneTimeCodes })
   await creditRoutes(app, { sql })
   await ownedNumberRoutes(app, {
     sql,
@@ -269,6 +272,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   }
   await requestRoutes(app, callRequests)
   await actionRoutes(app, callRequests)
+  await deskRoutes(app, callRequests)
   await bookingRoutes(app, callRequests)
   const hub = createEventHub({ sql, clock, log, snapshot: (...of) => readTotals(sql, ...of) })
   app.addHook('onReady', () => hub.start())

@@ -20,6 +20,8 @@ export const routeTable: Readonly<Record<string, Access>> = {
   'PATCH /api/accounts/user_details': person(...roles),
   'POST /api/accounts/verify-email': person(...roles),
   'POST /api/accounts/verify-email/confirm': person(...roles),
+  'POST /api/accounts/verify-phone': person(...roles),
+  'POST /api/accounts/verify-phone/confirm': person(...roles),
   'POST /api/accounts/payment-method': person(...roles),
   'POST /api/accounts/payment-method/confirm': person(...roles),
   'GET /api/outbox': person('admin'),
@@ -147,6 +149,8 @@ export const routeTable: Readonly<Record<string, Access>> = {
   'POST /call/:id/dial': of(...staff),
 
   // call requests
+  'GET /api/requests': of(...roles),
+  'GET /api/requests/:id': of(...roles),
   'GET /api/v1/call-requests': of(...roles),
   'POST /api/v1/call-requests': of(...roles),
   'GET /api/v1/call-requests/:id': of(...roles),

@@ -120,7 +120,12 @@ function imageRoute(app: App, { sql }: AccountDeps): void {
 }
 
 /** What a person's own account looks like to them. */
-export async function detailsOf(request: FastifyRequest, sql: Queryable, user: User, deps: AccountDeps) {
+export async function detailsOf(
+  request: FastifyRequest,
+  sql: Queryable,
+  user: User,
+  deps: Pick<AccountDeps, 'publicUrl'>,
+) {
   const [workspace, settings] = [
     await findWorkspaceById(sql, user.workspaceId),
     await findSettings(sql, user.workspaceId),

@@ -187,7 +187,7 @@ export function peopleOf(sql: Queryable, workspaceId: number, requests: readonly
 }
 
 /** Throws 404 for an unknown request and 403 for one that is none of this person's business. */
-async function readable(sql: Queryable, principal: Principal, id: number): Promise<CallRequest> {
+export async function readable(sql: Queryable, principal: Principal, id: number): Promise<CallRequest> {
   const found = await findRequest(sql, { workspaceId: principal.workspaceId, id })
   if (found === null) throw new AppError('not_found', 'not_found', 'Not found.')
   if (sideOf(found, principal.userId) !== null || seesAll(principal)) return found

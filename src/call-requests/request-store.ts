@@ -65,6 +65,20 @@ export async function findRequest(sql: Queryable, name: RequestName): Promise<Ca
   return row ? withProposals(sql, row) : null
 }
 
+/** Those of these that there are, in no order. */
+export async function findRequests(
+  sql: Queryable,
+  workspaceId: number,
+  ids: readonly number[],
+): Promise<CallRequest[]> {
+  const rows = await sql<RequestRow[]>`
+    select * from call_requests
+     where workspace_id = ${workspaceId} and id = any(${arrayOf(ids)}::bigint[])
+     limit ${ids.length}`
+  const proposals = await proposalsOf(sql, workspaceId, ids)
+  return rows.map((row) => toRequest(row, proposals.get(row.id) ?? []))
+}
+
 /** The request, locked until the transaction ends: moves of one request follow each other. */
 export async function lockRequest(tx: Tx, name: RequestName): Promise<CallRequest | null> {
   const [row] = await tx<RequestRow[]>`
@@ -188,7 +202,16 @@ export async function countCancellations(
 ): Promise<number> {
   await tx`
     select from users where workspace_id = ${who.workspaceId} and id = ${who.userId} for no key update`
-  const [row] = await tx<{ count: number }[]>`
+  return cancellationsSince(tx, who, since)
+}
+
+/** The same, for who only wants to know. */
+export async function cancellationsSince(
+  sql: Queryable,
+  who: { workspaceId: number; userId: string },
+  since: Date,
+): Promise<number> {
+  const [row] = await sql<{ count: number }[]>`
     select count(*) as count from call_requests
      where workspace_id = ${who.workspaceId} and cancelled_by = ${who.userId} and counts_as_cancellation
        and cancelled_at > ${since}`
