@@ -46,7 +46,7 @@ export function leaveConference({ shop, call, life }: Pick<Talk, 'shop' | 'call'
 
 /** The same for a call that ended while the carrier was stopping. */
 export function departAfterwards(shop: Workshop, conference: Conference): void {
-  for (const { call } of [...conference.participants.values()])
+  for (const { call } of conference.participants.values())
     if (isFinal(call.status)) depart(shop, conference, call)
 }
 

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Ajv } from 'ajv'
-import addFormats from 'ajv-formats'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CALLBACK_EVENTS } from './call.ts'
+import { description, first, operation, strangeMembers, violations } from './conformance.fixture.ts'
 import {
   ACCOUNT_SID,
   allEnded,
@@ -14,42 +13,6 @@ import {
   type World,
 } from './test-world.ts'
 
-interface Operation {
-  query: Record<string, object>
-  form?: { properties: Record<string, { type?: string; enum?: string[] }>; required?: string[] }
-  statusCode: number
-  answer: { properties?: Record<string, unknown> }
-}
-interface Description {
-  operations: Record<string, Operation>
-  schemas: Record<string, { properties?: Record<string, unknown> }>
-}
-
-/** Cut out of the published description of the real carrier: see carrier-schemas-generate.ts. */
-const description = JSON.parse(
-  readFileSync(join(import.meta.dirname, 'carrier-schemas.json'), 'utf8'),
-) as Description
-
-const RFC_2822 = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} \+0000$/
-const ajv = addFormats.default(new Ajv({ allErrors: true, strict: false, coerceTypes: false }))
-ajv.addFormat('date-time-rfc-2822', RFC_2822)
-ajv.addFormat('phone-number', /^\+[1-9]\d{1,14}$/)
-ajv.addFormat('currency', /^[A-Z]{3}$/)
-// The description calls paths URIs.
-ajv.addFormat('uri', /^(https?:\/\/|\/)\S+$/)
-for (const name of [
-  'iso-country-code',
-  'http-method',
-  'endpoint',
-  'twiml',
-  'uri-map',
-  'phone-number-capabilities',
-  'int64',
-]) {
-  ajv.addFormat(name, true)
-}
-ajv.addSchema({ $id: 'carrier', schemas: description.schemas })
-
 const ACCOUNT = `/2010-04-01/Accounts/${ACCOUNT_SID}`
 
 let world: World
@@ -57,39 +20,6 @@ beforeAll(async () => {
   world = await openWorld({ speed: 200, verifiedNumbers: ['+14155550177'] })
 })
 afterAll(() => world.close())
-
-function operation(name: string): Operation {
-  const found = description.operations[name]
-  if (!found) throw new Error(`The description has no operation ${name}.`)
-  return found
-}
-
-/** What in an answer has not the form that the description gives it. */
-function violations(name: string, answer: ApiReply): unknown[] {
-  const { statusCode, answer: schema } = operation(name)
-  const validate = ajv.compile(withReferences(schema))
-  validate(answer.body)
-  const status = answer.statusCode === statusCode ? [] : [{ statusCode: answer.statusCode }]
-  return [...status, ...(validate.errors ?? [])]
-}
-
-function withReferences(schema: unknown): object {
-  return JSON.parse(JSON.stringify(schema).replaceAll('"#/schemas/', '"carrier#/schemas/')) as object
-}
-
-/** The members that are missing in a resource, or are there although the description knows none such. */
-function strangeMembers(schemaName: string, resource: unknown): string[] {
-  const members = Object.keys(description.schemas[schemaName]?.properties ?? {})
-  const present = Object.keys(resource as object)
-  return [
-    ...members.filter((name) => !present.includes(name)),
-    ...present.filter((name) => !members.includes(name)),
-  ]
-}
-
-function first(answer: ApiReply, list: string): unknown {
-  return (answer.body[list] as unknown[])[0]
-}
 
 describe('answers conform to the published description', () => {
   it.each([
@@ -156,60 +86,6 @@ describe('answers conform to the published description', () => {
       strangeMembers('api.v2010.account.outgoing_caller_id', first(verified, 'outgoing_caller_ids')),
     ).toEqual([])
     expect(strangeMembers('api.v2010.account', account.body)).toEqual([])
-  })
-})
-
-describe('conferences conform to the published description', () => {
-  it('while two talk in one, and afterwards', async () => {
-    const Twiml =
-      '<Response><Dial><Conference endConferenceOnExit="true">Room 5</Conference></Dial></Response>'
-    const calls = await Promise.all(['+12025550100', '+12025550114'].map((to) => world.call(to, { Twiml })))
-    const list = `${ACCOUNT}/Conferences.json?FriendlyName=Room%205`
-    const conference = async () => {
-      const listed = await world.api(list)
-      expect(violations('listConference', listed)).toEqual([])
-      return (listed.body['conferences'] as Record<string, string>[])[0]
-    }
-    await until('both are there', async () => (await conference())?.['status'] === 'in-progress')
-    const found = await conference()
-    expect(strangeMembers('api.v2010.account.conference', found)).toEqual([])
-    const uris = found?.['subresource_uris'] as unknown as Record<string, string>
-    const present = await world.api(String(uris['participants']))
-    expect(violations('listParticipant', present)).toEqual([])
-    expect(
-      strangeMembers('api.v2010.account.conference.participant', first(present, 'participants')),
-    ).toEqual([])
-    expect(
-      (present.body['participants'] as { call_sid: string }[]).map((one) => one.call_sid).toSorted(),
-    ).toEqual(calls.map(({ body }) => body['sid']).toSorted())
-    await allEnded(world)
-    const fetched = await world.api(String(found?.['uri']))
-    expect(violations('fetchConference', fetched)).toEqual([])
-    expect(fetched.body).toMatchObject({
-      status: 'completed',
-      reason_conference_ended: 'participant-with-end-conference-on-exit-left',
-    })
-  })
-
-  it('asked with every filter of the description', async () => {
-    for (const [name, path] of [
-      ['listConference', 'Conferences.json'],
-      ['listParticipant', null],
-    ] as const) {
-      const { body } = await world.api(`${ACCOUNT}/Conferences.json`)
-      const [latest] = body['conferences'] as { subresource_uris: { participants: string } }[]
-      const where = path === null ? latest?.subresource_uris.participants : `${ACCOUNT}/${path}`
-      const samples: Record<string, string> = {
-        PageSize: '10',
-        Page: '0',
-        Status: 'completed',
-        Muted: 'true',
-      }
-      for (const parameter of Object.keys(operation(name).query)) {
-        const query = new URLSearchParams({ [parameter]: samples[parameter] ?? '2026-11-20' })
-        expect(violations(name, await world.api(`${where}?${query.toString()}`))).toEqual([])
-      }
-    }
   })
 })
 

@@ -14,7 +14,6 @@ import { createStripePayments } from './accounts/stripe-payments.ts'
 import { buildApp } from './app.ts'
 import { reminderGate } from './call-requests/reminder-gate.ts'
 import { createRequestLoop } from './call-requests/request-loop.ts'
-import { createRoomNames } from './calls/room.ts'
 import { createReferences } from './calls/call-reference.ts'
 import type { Carrier } from './carriers/carrier.ts'
 import { createTwilioCarrier } from './carriers/twilio-carrier.ts'
@@ -129,7 +128,6 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
 
   const where = { origin: origin(config) }
   const references = createReferences(config.secretKey)
-  const roomNames = createRoomNames(config.secretKey)
   const addresses = createAudioAddresses(deriveKey(config.secretKey, 'audio addresses'))
   const speech = chooseSpeech(config)
   if (speech) stops.push(() => speech.stop())
@@ -143,7 +141,6 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
     clock,
     log,
     references,
-    roomNames,
     publicOrigin: () => where.origin,
     addresses,
     callsPerSecond: config.carrier.callsPerSecond,
@@ -243,7 +240,7 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
     callerIds: numbers.sharedCallerIds,
     carrierAccountId: dialer.carrierAccountId,
     carrier,
-    roomNames,
+    roomName: references.roomName,
     writer: dialer.writer,
     payments,
   })
@@ -254,8 +251,7 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
   numberLoop.start()
   stops.push(() => numberLoop.stop())
   if (speech) {
-    const spoken = async (): Promise<void> => void dialer.loop.wake()
-    const speaking = new SpeechLoop({ sql, log, speech, spoken })
+    const speaking = new SpeechLoop({ sql, log, speech, spoken: async () => dialer.loop.wake() })
     await speaking.start()
     stops.push(() => speaking.stop())
   }

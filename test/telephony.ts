@@ -1,6 +1,5 @@
 /** A telephone line that nobody uses: real parts that are never started, for tests of what stands before them. */
 import type { Telephony } from '../src/app.ts'
-import { createRoomNames } from '../src/calls/room.ts'
 import { createReferences } from '../src/calls/call-reference.ts'
 import { numberUser } from '../src/campaigns/number-user.ts'
 import { createTwilioCarrier } from '../src/carriers/twilio-carrier.ts'
@@ -39,7 +38,6 @@ export async function quietTelephony(
     placeConnections: 20,
   })
   const references = createReferences(secretKey)
-  const roomNames = createRoomNames(secretKey)
   const textReferences = createTextReferences(secretKey)
   const hashBody = createBodyHash(secretKey)
   const otpCodes = createOtpCodes(secretKey)
@@ -50,7 +48,6 @@ export async function quietTelephony(
     clock,
     log: log ?? silentLog,
     references,
-    roomNames,
     publicOrigin,
     addresses: createAudioAddresses(deriveKey(secretKey, 'audio addresses')),
     callsPerSecond: 200,

@@ -7,7 +7,6 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createReferences, type References } from '../src/calls/call-reference.ts'
-import { createRoomNames } from '../src/calls/room.ts'
 import { carrierHooks } from '../src/calls/carrier-hooks.ts'
 import { createTwilioCarrier } from '../src/carriers/twilio-carrier.ts'
 import type { Carrier } from '../src/carriers/carrier.ts'
@@ -103,7 +102,6 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const clock = createClock(database.sql)
   await clock.start()
   const references = createReferences(secretKey)
-  const roomNames = createRoomNames(secretKey)
   const addresses = createAudioAddresses(deriveKey(secretKey, 'audio addresses'))
   const textReferences = createTextReferences(secretKey)
   const hashBody = createBodyHash(secretKey)
@@ -133,7 +131,6 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       clock,
       log: silentLog,
       references,
-      roomNames,
       publicOrigin: () => origin,
       addresses,
       callsPerSecond: options.callsPerSecond ?? 1_000,

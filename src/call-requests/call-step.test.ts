@@ -40,6 +40,7 @@ const leg = (
   startedAt: answered === null ? null : after(answered),
   endedAt: ended === null ? null : after(ended),
 })
+const over = (callId: string) => leg(callId, 'completed', { answered: 0, ended: 1 })
 const talking = (callId: string, answered = 0) => leg(callId, 'in_progress', { answered })
 const step = (
   hero: Leg | null,
@@ -79,7 +80,6 @@ test('a hero who hangs up before the user is there has left', () => {
 test('joined is what the carrier told or showed, and two answered phones alone are not', () => {
   const until = after(1 + 15 + graceMs / 60_000)
   expect(step(talking('h'), talking('u'), { minutes: 1, together: true })).toEqual({ kind: 'joined', until })
-  const over = (callId: string) => leg(callId, 'completed', { answered: 0, ended: 1 })
   expect(step(over('h'), over('u'), { minutes: 1, together: true })).toMatchObject({ kind: 'joined' })
   expect(step(talking('h'), talking('u'), { minutes: 0.1 })).toMatchObject({ kind: 'wait' })
   // The carrier's word may come a little after the end.
@@ -104,7 +104,6 @@ test('a joined call is ended after its length and the grace, and one that ended 
     kind: 'rest',
     hangUp: ['h', 'u'],
   })
-  const over = (callId: string) => leg(callId, 'completed', { answered: 0, ended: 3 })
   expect(step(over('h'), over('u'), { minutes: 3, changes })).toEqual({ kind: 'rest', hangUp: [] })
 })
 

@@ -10,7 +10,8 @@ import { stageOf, stages, countStages, listStage, type DeskFilter, type Stage } 
 import { findPeople, type Person } from './party-store.ts'
 import { originFor, type RequestDeps } from './request-deps.ts'
 import { readable, RequestId } from './request-routes.ts'
-import { cancellationsSince, findRequests } from './request-store.ts'
+import { cancellationsSince } from './cancellation-store.ts'
+import { findRequests } from './request-store.ts'
 import { RequestWire, toRequestWire } from './request-wire.ts'
 
 const nullableText = Type.Union([Type.String(), Type.Null()])

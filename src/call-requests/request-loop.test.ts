@@ -3,7 +3,6 @@ import { testSecretKey } from '../../test/http-world.ts'
 import { quietTelephony } from '../../test/telephony.ts'
 import { createSimulatedPayments } from '../accounts/simulated-payments.ts'
 import type { Payments } from '../accounts/payment.ts'
-import { createRoomNames } from '../calls/room.ts'
 import { transaction } from '../db/sql.ts'
 import { silentLog } from '../log.ts'
 import { findTextAbout } from '../messages/message-query-store.ts'
@@ -29,7 +28,7 @@ beforeAll(async () => {
     callerIds: telephony.numbers.sharedCallerIds,
     carrierAccountId: telephony.dialer.carrierAccountId,
     carrier: telephony.carrier,
-    roomNames: createRoomNames(testSecretKey),
+    roomName: telephony.references.roomName,
     writer: telephony.dialer.writer,
     payments: { ...payments, charge: (charge) => payments.charge(charge) },
   })

@@ -22,7 +22,7 @@ export type RequestLoopDeps = {
   callerIds: () => Promise<CallerIds>
   carrierAccountId: number
   carrier: Pick<Carrier, 'participants' | 'instruct'>
-  roomNames: RoomNames
+  roomName: RoomNames
   writer: Pick<ReportWriter, 'write'>
   payments: Payments
 }
@@ -103,7 +103,7 @@ export function createRequestLoop(deps: RequestLoopDeps): RequestLoop {
     await Promise.all(farewells)
     const { look } = after
     if (look === null) return
-    const room = deps.roomNames({ workspaceId: name.workspaceId, name: look.room })
+    const room = deps.roomName({ workspaceId: name.workspaceId, name: look.room })
     const present = (await deps.carrier.participants(room).catch(ignoreAway)) ?? []
     if (!look.sids.every((sid) => present.includes(sid))) return
     await transaction(deps.sql, async (tx) => {

@@ -8,6 +8,7 @@ import type { Tx } from '../db/sql.ts'
 import { AppError } from '../errors.ts'
 import { closeBatch, type WorkspaceBatch } from '../events/event-log.ts'
 import { linkEnd, type BookingLinks } from './booking-link.ts'
+import { countCancellations, insertFee } from './cancellation-store.ts'
 import { calendarOf } from './calendar.ts'
 import * as rules from './call-request.ts'
 import type { CallRequest, Side, Times } from './call-request.ts'
@@ -88,7 +89,7 @@ export async function cancel(
   const { workspaceId } = request
   const settings = await findSettings(tx, workspaceId)
   const since = new Date(now.getTime() - settings.cancellationWindowDays * 24 * 60 * 60_000)
-  const cancelled = await store.countCancellations(tx, { workspaceId, userId: given.by }, since)
+  const cancelled = await countCancellations(tx, { workspaceId, userId: given.by }, since)
   const limit = settings.cancellationLimit
   const { counts, beyondLimit } = rules.cancellation(request, given.side, {
     cancelled,
@@ -99,7 +100,7 @@ export async function cancel(
   await store.freeTime(tx, request)
   if (beyondLimit && settings.cancellationFee !== null) {
     const fee = { workspaceId, requestId: request.id, userId: given.by, amount: settings.cancellationFee }
-    await store.insertFee(tx, { ...fee, currency: context.currency, now })
+    await insertFee(tx, { ...fee, currency: context.currency, now })
   }
   return told(context, request, { mover: given.side, move: { kind: 'cancelled', reason: given.reason } })
 }

@@ -194,30 +194,6 @@ export async function agreeOn(
      where workspace_id = ${request.workspaceId} and id = ${request.id}`
 }
 
-/** How many accepted requests this person cancelled since then. Locks the person, so that cancellations are counted one by one. */
-export async function countCancellations(
-  tx: Tx,
-  who: { workspaceId: number; userId: string },
-  since: Date,
-): Promise<number> {
-  await tx`
-    select from users where workspace_id = ${who.workspaceId} and id = ${who.userId} for no key update`
-  return cancellationsSince(tx, who, since)
-}
-
-/** The same, for who only wants to know. */
-export async function cancellationsSince(
-  sql: Queryable,
-  who: { workspaceId: number; userId: string },
-  since: Date,
-): Promise<number> {
-  const [row] = await sql<{ count: number }[]>`
-    select count(*) as count from call_requests
-     where workspace_id = ${who.workspaceId} and cancelled_by = ${who.userId} and counts_as_cancellation
-       and cancelled_at > ${since}`
-  return row?.count ?? 0
-}
-
 /** Closes the request. A call that is under way is looked at once more, so that it ends. */
 export async function cancelRequest(
   tx: Tx,
@@ -230,23 +206,6 @@ export async function cancelRequest(
            counts_as_cancellation = ${cancel.counts}, remind_at = null,
            step_at = case when call_id is null then null else ${cancel.now}::timestamptz end, updated_at = ${cancel.now}
      where workspace_id = ${request.workspaceId} and id = ${request.id}`
-}
-
-export async function insertFee(
-  tx: Tx,
-  fee: {
-    workspaceId: number
-    requestId: number
-    userId: string
-    amount: number
-    currency: string
-    now: Date
-  },
-): Promise<void> {
-  await tx`
-    insert into cancellation_fees (workspace_id, request_id, user_id, amount, currency, due_at, created_at)
-    values (${fee.workspaceId}, ${fee.requestId}, ${fee.userId}, ${fee.amount}, ${fee.currency}, clock_timestamp(),
-            ${fee.now})`
 }
 
 async function withProposals(sql: Queryable, row: RequestRow): Promise<CallRequest> {

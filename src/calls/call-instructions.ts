@@ -10,7 +10,7 @@ import {
   type TwimlPart,
 } from '../carriers/twiml.ts'
 import type { CallName, References } from './call-reference.ts'
-import type { Room, RoomNames } from './room.ts'
+import type { Room } from './room.ts'
 import type { VoiceOptions } from './voice-options.ts'
 
 /** Longer than any mailbox waits; the carrier stops ringing then. */
@@ -32,7 +32,7 @@ export type Spoken = {
   options?: VoiceOptions
 }
 
-export type InstructionDeps = { references: References; roomNames: RoomNames; publicOrigin: string }
+export type InstructionDeps = { references: References; publicOrigin: string }
 
 /**
  * Instructions travel inside the request when they fit, so that the message survives us; else the carrier fetches them.
@@ -75,7 +75,7 @@ function extras(
   }
 }
 
-export function hookUrl(name: CallName, deps: Pick<InstructionDeps, 'references' | 'publicOrigin'>): string {
+export function hookUrl(name: CallName, deps: InstructionDeps): string {
   return `${deps.publicOrigin}/hooks/voice/${deps.references.encode(name)}`
 }
 
@@ -85,7 +85,7 @@ export function instructions(spoken: CallName & Spoken, deps: InstructionDeps): 
   if (spoken.room) {
     const { name, seconds } = spoken.room
     return roomTwiml({
-      name: deps.roomNames({ workspaceId: spoken.workspaceId, name }),
+      name: deps.references.roomName({ workspaceId: spoken.workspaceId, name }),
       announcement: spoken.text,
       timeLimitSeconds: seconds,
       eventsUrl: `${url}/room`,

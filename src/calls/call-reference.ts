@@ -3,12 +3,18 @@
  * of an HMAC over both, so that a made-up reference is refused without a database look-up and none can be guessed.
  */
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
+import { createRoomNames, type RoomNames } from './room.ts'
 
 const macBytes = 10
 const referenceBytes = 8 + 16 + macBytes
 
 export type CallName = { workspaceId: number; callId: string }
-export type References = { encode(name: CallName): string; decode(reference: string): CallName | null }
+export type References = {
+  encode(name: CallName): string
+  decode(reference: string): CallName | null
+  /** What the carrier knows the rooms of agreed calls by. */
+  roomName: RoomNames
+}
 
 /** Calls under way are named several times each; a checked name need not be checked again. */
 const rememberedNames = 20_000
@@ -23,6 +29,7 @@ export function createReferences(secretKey: string): References {
   const key = Buffer.from(hkdfSync('sha256', secretKey, '', 'trunkline call reference', 32))
   const mac = (body: Buffer) => createHmac('sha256', key).update(body).digest().subarray(0, macBytes)
   return {
+    roomName: createRoomNames(secretKey),
     encode({ workspaceId, callId }) {
       const body = Buffer.alloc(24)
       body.writeBigUInt64BE(BigInt(workspaceId))

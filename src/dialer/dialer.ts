@@ -10,7 +10,6 @@ import type { CallName, References } from '../calls/call-reference.ts'
 import { settleCalls } from '../calls/call-credits.ts'
 import { queueAgain } from '../calls/follow-up.ts'
 import { obeyOptOuts } from '../calls/opt-outs.ts'
-import type { RoomNames } from '../calls/room.ts'
 import { createReportWriter, type ReportWriter } from '../calls/report-writer.ts'
 import type { HashBody } from '../messages/body-hash.ts'
 import { settleTexts } from '../messages/text-credits.ts'
@@ -49,8 +48,6 @@ export type DialerOptions = {
   clock: Clock
   log: Log
   references: References
-  /** What the carrier knows the rooms of agreed calls by. */
-  roomNames: RoomNames
   publicOrigin: () => string
   /** Where carriers fetch sound. */
   addresses: AudioAddresses
@@ -93,7 +90,7 @@ export type Dialer = {
 }
 
 export async function createDialer(options: DialerOptions): Promise<Dialer> {
-  const { sql, carrier, clock, log, references, roomNames, publicOrigin } = options
+  const { sql, carrier, clock, log, references, publicOrigin } = options
   const carrierAccountId = await upsertAccount(sql, {
     accountSid: carrier.accountSid,
     callsPerSecond: options.callsPerSecond,
@@ -124,7 +121,7 @@ export async function createDialer(options: DialerOptions): Promise<Dialer> {
     soundPath,
     readRules: dialRules,
     otpCodes: options.otpCodes,
-    requestFor: (intent) => placeRequest(intent, { references, roomNames, publicOrigin: publicOrigin() }),
+    requestFor: (intent) => placeRequest(intent, { references, publicOrigin: publicOrigin() }),
     mostInFlight: options.maxConcurrentCalls,
     sweepStoppedRuns: options.sweepStoppedRuns,
   })
@@ -150,7 +147,7 @@ export async function createDialer(options: DialerOptions): Promise<Dialer> {
       const say = { codes: options.otpCodes, now: clock.now(), soundPath }
       const spoken = await findSpoken(sql, name, say)
       if (spoken === null) return null
-      const hooks = { references, roomNames, publicOrigin: publicOrigin() }
+      const hooks = { references, publicOrigin: publicOrigin() }
       if (spoken.joins === null) return instructions({ ...name, ...spoken }, hooks)
       const joined = await joinCall({ sql, clock, live: carrier.live }, name)
       return joined.ok

@@ -2,7 +2,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { createSimulatedPayments } from '../../src/accounts/simulated-payments.ts'
 import { createRequestLoop, type RequestLoop } from '../../src/call-requests/request-loop.ts'
-import { createRoomNames } from '../../src/calls/room.ts'
 import { silentLog } from '../../src/log.ts'
 import { parseFaultSettings } from '../../simulator/fault-settings.ts'
 import { addAgreedRequest, type AgreedParties } from '../agreed-request.ts'
@@ -29,7 +28,7 @@ async function agree(phones: AgreedParties, options: WorldOptions = {}): Promise
 }
 
 function newLoop(): RequestLoop {
-  const { sql, clock, queueText, dialer, carrier, phones } = world
+  const { sql, clock, queueText, dialer, carrier, phones, references } = world
   return createRequestLoop({
     sql,
     clock,
@@ -38,7 +37,7 @@ function newLoop(): RequestLoop {
     callerIds: async () => ({ owned: [], verified: [], chosen: phones.defaultNumber }),
     carrierAccountId: dialer.carrierAccountId,
     carrier,
-    roomNames: createRoomNames('a-secret-key-that-only-tests-have-000'),
+    roomName: references.roomName,
     writer: dialer.writer,
     payments: createSimulatedPayments(),
   })
