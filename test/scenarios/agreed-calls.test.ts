@@ -136,7 +136,10 @@ test('a hero who hangs up before the user is there ends the ringing, and the use
   ])
   await quiet(world)
   const { ledger } = await verdict(world, [])
-  expect(ledger.map(({ status }) => status)).toEqual(['completed', 'canceled'])
+  // Whether the user's phone rang by then is chance; that it rings on is not.
+  const [first, ...others] = ledger.map(({ status }) => status)
+  expect(first).toBe('completed')
+  expect(others.every((status) => status === 'canceled')).toBe(true)
 })
 
 test('a joined call is ended after its length and the grace', async () => {
