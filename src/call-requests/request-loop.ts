@@ -7,7 +7,8 @@ import { CarrierAway, type Carrier } from '../carriers/carrier.ts'
 import type { CallerIds } from '../carriers/caller-ids.ts'
 import { farewellTwiml } from '../carriers/twiml.ts'
 import type { Clock } from '../clock.ts'
-import { isConnectionFailure, transaction, type Sql } from '../db/sql.ts'
+import { createLoop } from '../db/loop.ts'
+import { transaction, type Sql } from '../db/sql.ts'
 import type { Log } from '../log.ts'
 import type { QueueText } from '../messages/text-queue.ts'
 import { remind, takeStep, type Afterwards, type StepContext } from './request-steps.ts'
@@ -40,9 +41,7 @@ const longestPauseMs = 500
 const mostChargeAttempts = 20
 
 export function createRequestLoop(deps: RequestLoopDeps): RequestLoop {
-  let stopping = false
-  let loop: Promise<void> | null = null
-  let wake: (() => void) | null = null
+  const loop = createLoop({ name: 'call requests', log: deps.log, turn })
   const background = new Set<Promise<void>>()
 
   async function runOnce(now: Date): Promise<number> {
@@ -69,15 +68,17 @@ export function createRequestLoop(deps: RequestLoopDeps): RequestLoop {
   /** One request per transaction: what a step tells has to be the last thing that its transaction does. */
   async function stepDue(now: Date, from: string): Promise<number> {
     const context = { ...deps, now, from }
-    for (let count = 0; ; count += 1) {
+    let count = 0
+    for (; count < perTurn; count += 1) {
       const taken = await transaction(deps.sql, async (tx) => {
         const [name] = await takeSteps(tx, now, 1)
         return name === undefined ? null : { name, after: await takeStep(tx, name, context) }
       })
-      if (taken === null || count === perTurn) return count
+      if (taken === null) break
       await hangUp(taken.name, taken.after, now)
       inBackground(finish(taken.name, taken.after, context))
     }
+    return count
   }
 
   async function hangUp({ workspaceId }: RequestName, after: Afterwards, at: Date): Promise<void> {
@@ -141,38 +142,18 @@ export function createRequestLoop(deps: RequestLoopDeps): RequestLoop {
     return fees.length
   }
 
-  async function run(): Promise<void> {
-    while (!stopping) {
-      let pauseMs = longestPauseMs
-      try {
-        const done = await runOnce(deps.clock.now())
-        const due = done >= perTurn ? deps.clock.now() : await nextDue(deps.sql)
-        if (due !== null)
-          pauseMs = Math.min(pauseMs, Math.max(20, due.getTime() - deps.clock.now().getTime()))
-      } catch (error) {
-        if (!isConnectionFailure(error)) deps.log.error({ err: error }, 'call requests: a turn failed')
-      }
-      if (!stopping) await pause(pauseMs)
-    }
-  }
-
-  function pause(ms: number): Promise<void> {
-    return new Promise((next) => {
-      const timer = setTimeout(next, ms)
-      wake = () => {
-        clearTimeout(timer)
-        next()
-      }
-    })
+  async function turn(): Promise<number> {
+    const done = await runOnce(deps.clock.now())
+    const due = done >= perTurn ? deps.clock.now() : await nextDue(deps.sql)
+    if (due === null) return longestPauseMs
+    return Math.min(longestPauseMs, Math.max(20, due.getTime() - deps.clock.now().getTime()))
   }
 
   return {
     runOnce,
-    start: () => void (loop = run()),
+    start: loop.start,
     async stop() {
-      stopping = true
-      wake?.()
-      await loop
+      await loop.stop()
       await Promise.all(background)
     },
   }
