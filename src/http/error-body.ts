@@ -17,9 +17,7 @@ export type ErrorBody = {
 
 /** Members of the body that a field of the same name must not overwrite. */
 const ownMembers = new Set(
-  `error detail success status code type title param errors request_id message data __proto__ constructor`.split(
-    ' ',
-  ),
+  `error detail success status code type title param errors request_id __proto__ constructor`.split(' '),
 )
 
 /** An AppError, or the internal error, which has no kind because nobody may throw it on purpose. */
