@@ -69,7 +69,7 @@ export async function importByProduct(
     clock,
     log: silentLog,
     worker: { current: () => worker?.id ?? null, isGone: async () => false },
-    handlers: { import: importHandler({ sql, clock }) },
+    handlers: { import: importHandler({ sql, clock }), bulk_calls: async () => 'done' },
   })
   await loop.runOnce()
   const seconds = (performance.now() - startedAt) / 1_000

@@ -15,6 +15,7 @@ import { newCallRoutes } from './calls/new-call-routes.ts'
 import { recordingRoutes } from './calls/recording-routes.ts'
 import { readTotals } from './calls/totals-store.ts'
 import { carrierHooks } from './calls/carrier-hooks.ts'
+import { bulkCallRoutes } from './campaigns/bulk-call-routes.ts'
 import { campaignRoutes } from './campaigns/campaign-routes.ts'
 import { createRoutes } from './campaigns/create-routes.ts'
 import { estimateRoutes } from './campaigns/estimate-routes.ts'
@@ -227,6 +228,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   await fileRoutes(app, campaigns)
   await campaignRoutes(app, campaigns)
   await createRoutes(app, campaigns)
+  await bulkCallRoutes(app, campaigns)
   await runRoutes(app, campaigns)
   await runCommandRoutes(app, campaigns)
   await numberRoutes(app, campaigns)

@@ -17,7 +17,7 @@ import { createRequestLoop } from './call-requests/request-loop.ts'
 import { createReferences } from './calls/call-reference.ts'
 import type { Carrier } from './carriers/carrier.ts'
 import { createTwilioCarrier } from './carriers/twilio-carrier.ts'
-import { importHandler } from './campaigns/import-job.ts'
+import { campaignJobs } from './campaigns/campaign-jobs.ts'
 import { numberUser } from './campaigns/number-user.ts'
 import { sweepStoppedRuns } from './campaigns/stop-sweep.ts'
 import { createBodyHash } from './messages/body-hash.ts'
@@ -220,7 +220,7 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
     clock,
     log,
     worker: { current: dialer.worker.current, isGone: (id) => isWorkerGone(sql, id) },
-    handlers: { import: importHandler({ sql, clock }) },
+    handlers: campaignJobs({ sql, clock, carrierAccountId: dialer.carrierAccountId, carrier }),
   })
   const numberLoop = createNumberLoop({
     sql,

@@ -125,6 +125,7 @@ export const routeTable: Readonly<Record<string, Access>> = {
   // calls
   'GET /api/calls': of(...staff),
   'POST /api/calls': of(...staff),
+  'POST /api/calls/bulk': of(...staff),
   'GET /api/calls/:call_id': of(...staff),
   'GET /api/calls/:call_id/recording': of(...staff),
   'DELETE /api/calls/:call_id/recording': of(...managers),

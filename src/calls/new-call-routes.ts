@@ -99,7 +99,7 @@ async function createCall(tx: Tx, deps: CallDeps, { principal, body, callerIds }
 }
 
 /** Whose call it is: an agent's calls are the own. */
-async function agentFor(tx: Tx, principal: Principal, asked: string | null): Promise<string | null> {
+export async function agentFor(tx: Tx, principal: Principal, asked: string | null): Promise<string | null> {
   const own = seesAll(principal) ? null : principal.agentId
   const id = asked ?? own
   if (id === null) return null

@@ -18,6 +18,8 @@ export type Birth = {
    * that nobody waits for.
    */
   room?: Room
+  /** What whoever asked for the call wrote beside it: kept in its history. */
+  notes?: string | null
 }
 
 /** Writes the call and the beginning of its history. Counts and events are the caller's. */
@@ -33,7 +35,7 @@ export async function insertWaitingCall(tx: Tx, call: NewCall, birth: Birth): Pr
     returning ${tx.unsafe(callColumns)}`
   if (row === undefined) throw new Error('the call was not inserted')
   const born = toCall(row)
-  await appendEntries(tx, [created(born, 'person', null)])
+  await appendEntries(tx, [created(born, 'person', birth.notes ? { notes: birth.notes } : null)])
   return born
 }
 

@@ -53,7 +53,7 @@ export function readNewCall(body: NewCallBody, facts: NewCallFacts): NewCall {
   refuseAudio(body.aud_file)
   const to = readTo(body.to_number, facts)
   const from = readFrom(textOrNull(body.from_number), facts)
-  if (facts.carrierIsLive && facts.callingHours === null) throw callingHoursUnset()
+  requireCallingHours(facts)
   const message = bounded('message', textOrNull(body.message), longestMessage)
   const scheduledFor = readSchedule(textOrNull(body.schedule_date), facts)
   return {
@@ -119,8 +119,13 @@ function textOrNull(text: string | null | undefined): string | null {
   return text === null || text === undefined || text.trim() === '' ? null : text.trim()
 }
 
-function callingHoursUnset(): AppError {
-  return new AppError(
+/** A live carrier rings real phones: somebody must have chosen when. */
+export function requireCallingHours({
+  carrierIsLive,
+  callingHours,
+}: Pick<NewCallFacts, 'carrierIsLive' | 'callingHours'>): void {
+  if (!carrierIsLive || callingHours !== null) return
+  throw new AppError(
     'conflict',
     'calling_hours_unset',
     'calling_hours are not chosen. Set them with PATCH /api/settings/, or to "always".',

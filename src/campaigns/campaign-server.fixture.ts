@@ -1,6 +1,7 @@
 /** A server of the campaign routes on a database of its own, for tests. */
 import type { InjectOptions } from 'fastify'
 import { afterAll, beforeAll } from 'vitest'
+import { ensureCarrierAccount } from '../../test/calls.ts'
 import { createTestDatabase, type TestDatabase } from '../../test/database.ts'
 import { createUser } from '../accounts/user-store.ts'
 import { createWorkspace } from '../accounts/workspace-store.ts'
@@ -24,6 +25,8 @@ import type { Speech } from '../speech/speech.ts'
 import { voiceRoutes } from '../speech/voice-routes.ts'
 import { estimateRoutes } from './estimate-routes.ts'
 import { fileRoutes } from './file-routes.ts'
+import { bulkCallRoutes } from './bulk-call-routes.ts'
+import { bulkCallsHandler } from './bulk-calls-job.ts'
 import { importHandler } from './import-job.ts'
 import { numberRoutes } from './number-routes.ts'
 import { previewRoutes } from './preview-routes.ts'
@@ -75,6 +78,7 @@ async function start(): Promise<CampaignServer> {
   const { sql } = database
   const clock = createClock(sql)
   await clock.start()
+  const { carrierAccountId } = await ensureCarrierAccount(sql)
   const [worker] = await sql<{ id: number }[]>`insert into workers (name) values ('test') returning id`
   const workerId = worker?.id ?? 0
   const jobs = new JobLoop({
@@ -82,7 +86,11 @@ async function start(): Promise<CampaignServer> {
     clock,
     log: silentLog,
     worker: { current: () => workerId, isGone: async (id) => id !== workerId },
-    handlers: { import: importHandler({ sql, clock, batchSize: 500 }) },
+    handlers: {
+      import: importHandler({ sql, clock, batchSize: 500 }),
+      // Small steps, so that a list of some rows takes several.
+      bulk_calls: bulkCallsHandler({ sql, clock, carrierAccountId, carrier: { live: false }, batchSize: 2 }),
+    },
     idleMs: 50,
   })
   await jobs.start()
@@ -116,6 +124,7 @@ async function start(): Promise<CampaignServer> {
     await voiceRoutes(typed, { ...deps, speech })
     await campaignRoutes(typed, deps)
     await createRoutes(typed, deps)
+    await bulkCallRoutes(typed, deps)
     await runRoutes(typed, deps)
     await runCommandRoutes(typed, deps)
     await numberRoutes(typed, deps)

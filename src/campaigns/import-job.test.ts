@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest'
-import { JobLoop } from '../jobs/job-loop.ts'
+import { JobLoop, type JobHandler } from '../jobs/job-loop.ts'
 import { findJob } from '../jobs/job-store.ts'
 import { silentLog } from '../log.ts'
 import { useCampaignServer } from './campaign-server.fixture.ts'
@@ -33,13 +33,18 @@ async function createQueued(rows: number): Promise<{ campaignId: number; jobId: 
   return { campaignId: id, jobId: job.id }
 }
 
+const neverAsked: JobHandler = async () => 'done'
+
 function loopOf(workerId: number, batchSize = 100): JobLoop {
   return new JobLoop({
     sql: server.sql,
     clock: server.clock,
     log: silentLog,
     worker: { current: () => workerId, isGone: async (id) => id !== workerId },
-    handlers: { import: importHandler({ sql: server.sql, clock: server.clock, batchSize }) },
+    handlers: {
+      import: importHandler({ sql: server.sql, clock: server.clock, batchSize }),
+      bulk_calls: neverAsked,
+    },
   })
 }
 
@@ -67,6 +72,7 @@ test('an import whose process died mid-way goes on elsewhere, without losing or 
     log: silentLog,
     worker: { current: () => dying, isGone: async () => false },
     handlers: {
+      bulk_calls: neverAsked,
       import: async (job) => {
         const handler = importHandler({ sql: server.sql, clock: server.clock, batchSize: 100 })
         await handler(job, { isStopping: () => ++steps > 5 })
@@ -109,7 +115,7 @@ test('a job of a worker that lives is not taken', async () => {
     clock: server.clock,
     log: silentLog,
     worker: { current: () => server.workerId, isGone: async () => false },
-    handlers: { import: importHandler({ sql: server.sql, clock: server.clock }) },
+    handlers: { import: importHandler({ sql: server.sql, clock: server.clock }), bulk_calls: neverAsked },
   })
   expect(await other.runOnce()).toBe(false)
   expect(await loopOf(await addWorker()).runOnce()).toBe(true)

@@ -219,7 +219,7 @@ function progressEvent(job: Job, status: 'running' | 'done'): NewEvent {
 }
 
 /** The records of a file behind the first `skip`, in groups. Rows are numbered as a spreadsheet shows them. */
-async function* batchesOf(
+export async function* batchesOf(
   sql: Sql,
   upload: { workspaceId: number; id: number; layout: FileLayout },
   { skip, size }: { skip: number; size: number },

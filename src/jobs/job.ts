@@ -2,7 +2,7 @@
 
 export type JobStatus = 'queued' | 'running' | 'done' | 'failed' | 'canceled'
 
-export type JobKind = 'import'
+export type JobKind = 'import' | 'bulk_calls'
 
 export type Job = {
   workspaceId: number
