@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url'
 import staticFiles from '@fastify/static'
 import type { App } from './app-shell.ts'
 
-const pages = [
+/** Those of the console's router, as addresses of this server. */
+export const pages = [
   '/',
   '/today',
   '/messages',
@@ -21,6 +22,7 @@ const pages = [
   '/numbers',
   '/otp',
   '/credits',
+  '/sounds',
 ]
 
 /** Serves dist/web. A build that is missing (the API was started alone) leaves the pages out. */
