@@ -28,6 +28,7 @@ import { mostAnswered } from './retry.ts'
 import { holdOf } from './run-credits.ts'
 import { Begin, zoneOf } from './run-routes.ts'
 import { countSelected, newestRun } from './run-store.ts'
+import { readVoiceOptions } from './voice-options-input.ts'
 
 /** What a run would do, before it is begun. */
 export async function estimateRoutes(app: App, deps: CampaignDeps): Promise<void> {
@@ -60,6 +61,8 @@ async function estimateOf(request: BeginAsked, campaign: Campaign, deps: Campaig
   const found = collectProblems()
   const wanted = (await found.unless(() => readBegin(body))) ?? readBegin({})
   const rules = { ...campaign.rules, ...(await found.unless(() => readRules(body))) }
+  const { service } = campaign
+  await found.unless(() => readVoiceOptions(body, { ...deps, ...settings, service }))
   const audioId = (await found.unless(() => libraryAudio(request, wanted, deps))) ?? campaign.audioId
   const fromNumbers = (await found.unless(() => callerIdsOf(request, campaign, settings, deps))) ?? []
   const selected = await countSelected(sql, campaign, wanted)

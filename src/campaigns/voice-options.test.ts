@@ -99,3 +99,15 @@ test('the sentences that follow a key are spoken before anybody is called', asyn
     'You will not be called again. Thank you.',
   ])
 })
+
+test('the check before a begin says what is wrong with them, and writes nothing', async () => {
+  const { body } = await create({})
+  const { id } = body.data.details
+  const wanted = { message: 'hello', answering_machine: 'shout' }
+  const estimate = await server.send(token, 'POST', `/api/system/campaigns/${id}/estimate/`, wanted)
+  expect(estimate.body.data.details).toMatchObject({
+    can_begin: false,
+    problems: [{ param: 'answering_machine' }],
+  })
+  expect(await optionsOf(id)).toEqual(off)
+})

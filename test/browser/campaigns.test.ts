@@ -98,7 +98,7 @@ test('a sheet becomes a campaign that runs to its end, and part of it is called 
   await page.getByRole('button', { name: '{tags_name}' }).click()
   await page
     .getByLabel('Message')
-    .pressSequentially('the offer is open. Press 1 to hear more, 9 to be left alone.')
+    .pressSequentially(', the offer is open. Press 1 to hear more, 9 to be left alone.')
   await page.getByLabel('Voice').selectOption('en_emma')
   await page.getByText('Machines, keys, recording').click()
   await page.getByText('Listen to keys').click()
@@ -106,6 +106,13 @@ test('a sheet becomes a campaign that runs to its end, and part of it is called 
   const begin = page.getByRole('button', { name: /^Call 36 people$/ })
   await begin.waitFor()
   await expect.poll(() => begin.isEnabled(), { timeout: 20_000 }).toBe(true)
+  const preview = page.getByRole('region', { name: 'For one of them' })
+  await preview.getByText('Hello Person 1, the offer is open.', { exact: false }).waitFor()
+  await preview.getByRole('button', { name: 'Next' }).click()
+  await preview.getByText('Hello Person 2, the offer is open.', { exact: false }).waitFor()
+  const check = page.getByRole('region', { name: '4 · Check' })
+  await check.getByText('Everything that is needed is there.').waitFor()
+  expect(await check.innerText()).toMatch(/Will be reached\s+36/)
   await picture(page, 'compose-check')
   await begin.click()
 
@@ -144,7 +151,9 @@ test('the pages of campaigns hold on a narrow screen, in light and in dark', asy
     await picture(page, `list-${name}`)
     await page.goto(`${server.url}/campaigns/${campaign?.id}`)
     await page.getByText('How did they end?').waitFor()
+    await page.getByText('Which keys were pressed?').waitFor()
     await picture(page, `campaign-${name}`)
+    expect(await page.getByRole('main').innerText()).not.toContain('NaN')
     expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(
       look.width,
     )

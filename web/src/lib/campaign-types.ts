@@ -60,7 +60,7 @@ export interface RecipientPreview {
   cost: number
   zones: string[]
   local_time: string
-  may_call: { ok: boolean; reason: string | null; due: string | null }
+  may_call: { ok: boolean; reason: string | null; due: string | null } | null
 }
 
 export interface Estimate {
@@ -70,19 +70,16 @@ export interface Estimate {
   numbers: { selected: number; callable: number; set_aside: { reason: string; count: number }[] }
   message: {
     encoding: string
-    segments: { least: number; most: number }
+    segments: { least: number; most: number } | null
     seconds: { least: number; most: number } | null
   }
   cost: { hold: number; least: number; most: number; available: number | null }
   when: {
     open_now: number
     opens_later: number
-    never: number
     zones: { zone: string; numbers: number; open: boolean; opens_at: string | null }[]
   }
   from_numbers: string[]
-  lines: number
-  seconds_at_full_speed: number
   exact: boolean
 }
 
@@ -95,21 +92,20 @@ export interface Report {
     message: string
     started: string | null
     ended: string | null
-    calls: number
-    answered: number
+    credits: { used: number; held: number }
   }[]
   numbers: {
     total: number
     by_status: Record<string, number>
     reasons: { status: string; reason: string | null; count: number }[]
   }
-  calls?: { total: number; answered: number; answer_rate: number | null }
-  durations?: { total: number; average: number; median: number; p90: number; longest: number }
+  calls?: { total: number; answered: number; machine: number; answer_rate: number | null }
+  durations?: { total: number; median: number | null; longest: number | null }
   credits: { used: number; held: number }
   callers?: { number: string; calls: number; answered: number; answer_rate: number | null }[]
   listening?: { answered: number; heard_to_end: number; still: number[] }
   by_hour?: { hour: string; calls: number; answered: number }[]
-  keys?: { key: string; label?: string; count: number }[]
+  keys?: { key: string; calls: number }[]
 }
 
 type Json<Status extends number, Body> = Record<Status, { content: { 'application/json': Body } }> & {

@@ -5,7 +5,6 @@ import { IconAlertTriangle, IconCheck, IconPlayerPlay, IconX } from '@tabler/ico
 import { problemOf } from '../../lib/api-error.ts'
 import { formatCount, plural } from '../../lib/number-format.ts'
 import { modeQuery } from '../../lib/read-mode.ts'
-import { formatSpan } from '../../lib/time-format.ts'
 import type { Estimate } from '../../lib/campaign-types.ts'
 import { Fault } from '../../ui/fault.tsx'
 import { Panel } from '../../ui/page.tsx'
@@ -136,7 +135,7 @@ function Sum({ estimate }: { estimate: Estimate }) {
       {message.seconds === null ? (
         <>
           <dt>Segments</dt>
-          <dd>{range(message.segments.least, message.segments.most)}</dd>
+          <dd>{message.segments === null ? '–' : range(message.segments.least, message.segments.most)}</dd>
         </>
       ) : (
         <>
@@ -152,14 +151,6 @@ function Sum({ estimate }: { estimate: Estimate }) {
           <dd>{formatCount(when.opens_later)}</dd>
         </>
       )}
-      {when.never > 0 && (
-        <>
-          <dt>Never within the hours</dt>
-          <dd>{formatCount(when.never)}</dd>
-        </>
-      )}
-      <dt>At full speed</dt>
-      <dd>{formatSpan(estimate.seconds_at_full_speed)}</dd>
     </dl>
   )
 }

@@ -70,12 +70,12 @@ function OnePreview({ preview, onTurn }: { preview: RecipientPreview; onTurn: (i
         {isText
           ? `${plural(preview.segments, 'segment')}, ${preview.encoding}. `
           : `About ${formatSpan(preview.seconds ?? 0)}. `}
-        {plural(preview.cost, 'credit')}. {preview.may_call.reason === null ? '' : whyNot(preview)}
+        {plural(preview.cost, 'credit')}. {whyNot(preview)}
       </p>
     </>
   )
 }
 
 function whyNot({ may_call: mayCall }: RecipientPreview): string {
-  return mayCall.ok ? '' : `Not now: ${(mayCall.reason ?? '').replace(/_/g, ' ')}.`
+  return mayCall === null || mayCall.ok ? '' : `Not now: ${(mayCall.reason ?? '').replace(/_/g, ' ')}.`
 }

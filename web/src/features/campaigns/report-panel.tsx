@@ -29,7 +29,7 @@ export function ReportPanel({ campaign }: { campaign: Campaign }) {
         <Outcomes campaign={campaign} />
         {data?.listening && <Listening listening={data.listening} />}
         {data?.by_hour && data.by_hour.length > 1 && <ByHour hours={data.by_hour} />}
-        {data?.keys && data.keys.length > 0 && <Keys keys={data.keys} />}
+        {data?.keys && data.keys.length > 0 && <Keys keys={data.keys} named={campaign.options.keys} />}
         {data?.callers && data.callers.length > 1 && <Callers callers={data.callers} />}
       </div>
       {data && <Figures report={data} />}
@@ -41,6 +41,8 @@ export function ReportPanel({ campaign }: { campaign: Campaign }) {
 function BurnUp({ campaign }: { campaign: Campaign }) {
   const progress = progressOf(campaign.counts ?? { not_started: campaign.numberCount })
   const points = useBurnUp(progress.done, campaign.status === 'Running')
+  // Of a campaign that ended before anybody looked there is no curve.
+  if (points.length < 2 && campaign.status !== 'Running') return null
   return (
     <CurveChart
       title="How far is it?"
@@ -51,7 +53,7 @@ function BurnUp({ campaign }: { campaign: Campaign }) {
       wordX={(seconds) => `${formatTalk(Math.round(seconds))}`}
       wordY={(done) => formatCount(Math.round(done))}
       steps
-      empty={campaign.status === 'Running' ? 'Measuring…' : 'The curve is drawn while a campaign runs.'}
+      empty="Measuring…"
     />
   )
 }
@@ -104,11 +106,11 @@ function ByHour({ hours }: { hours: NonNullable<Report['by_hour']> }) {
   return <BarsChart title="When do they answer?" bars={bars} partName="answered" empty="" />
 }
 
-function Keys({ keys }: { keys: NonNullable<Report['keys']> }) {
-  const bars = keys.map(({ key, label, count }) => ({
-    name: label ? `${key} · ${label}` : key === '9' ? '9 · opted out' : key,
-    count,
-  }))
+function Keys({ keys, named }: { keys: NonNullable<Report['keys']>; named: Campaign['options']['keys'] }) {
+  const bars = keys.map(({ key, calls }) => {
+    const label = key === '9' ? 'opted out' : named?.[key]?.label
+    return { name: label ? `${key} · ${label}` : key, count: calls }
+  })
   return <BarsChart title="Which keys were pressed?" bars={bars} empty="" />
 }
 
@@ -124,12 +126,15 @@ function Figures({ report }: { report: Report }) {
       ? ([
           ['Calls made', formatCount(calls.total)],
           ['Answered', `${formatCount(calls.answered)} (${formatShare(calls.answered, calls.total)})`],
+          ...(calls.machine > 0
+            ? [['By machines', formatCount(calls.machine)] satisfies [string, string]]
+            : []),
         ] satisfies [string, string][])
       : []),
     ...(durations
       ? ([
-          ['Talked, in the middle', formatTalk(durations.median)],
-          ['Longest', formatTalk(durations.longest)],
+          ['Talked, in the middle', formatTalk(durations.median ?? 0)],
+          ['Longest', formatTalk(durations.longest ?? 0)],
           ['Talked in all', formatTalk(durations.total)],
         ] satisfies [string, string][])
       : []),
