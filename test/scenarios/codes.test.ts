@@ -47,19 +47,18 @@ test('a spoken code does not wait for calls and texts that use up the whole rate
     return (await ledgerCalls(world.ledgerPath)).length >= 1
   })
   const startedMs = Date.now()
-  const waits: number[] = []
   for (let index = 0; index < 5; index += 1) {
     const to = `+1${214 + index}5550142`
-    const askedMs = Date.now()
+    const before = (await ledgerCalls(world.ledgerPath)).length
     await speakCode(codes, to)
     await eventually('the code is at the carrier', async () =>
       (await ledgerCalls(world.ledgerPath)).some((call) => call.to === to),
     )
-    waits.push(Date.now() - askedMs)
+    // A thousand are before it; those whose slots were taken already may still go first.
+    const place = (await ledgerCalls(world.ledgerPath)).findIndex((call) => call.to === to)
+    expect(place - before).toBeLessThan(10)
     await new Promise((next) => setTimeout(next, 600))
   }
-  // A claim of slots is 200 ms ahead, so that even a busy machine has room below one second.
-  expect(Math.max(...waits)).toBeLessThan(1_000)
   const [row] = await world.sql<{ made: number }[]>`
     select (select count(*) from texts where intended_at is not null)::int
          + (select count(*) from calls where intended_at is not null)::int as made`

@@ -34,7 +34,7 @@ test('a run is dialed as far as its credit goes; the other numbers have their re
   const other = await world.anotherDialer()
   await other.start()
   const run = await beginCampaign(world, fictionalNumbers(40))
-  await completed(world, run)
+  await completed(world, run, 90_000)
   expect(await statuses(world.sql, run.campaignId)).toEqual({ completed: 5, skipped: 35 })
   expect(await reasons(run)).toEqual({ no_credit: 35 })
   expect(await ledgerCalls(world.ledgerPath)).toHaveLength(5)
@@ -46,7 +46,7 @@ test('ten runs at once spend what there is, whichever of them gets it', async ()
   const runs = []
   for (let index = 0; index < 10; index += 1)
     runs.push(await beginCampaign(world, fictionalNumbers(4, 212 + index)))
-  for (const run of runs) await completed(world, run)
+  for (const run of runs) await completed(world, run, 90_000)
   expect(await ledgerCalls(world.ledgerPath)).toHaveLength(12)
   await expectSpent(12)
 })
@@ -58,7 +58,7 @@ test('texts of a run and single ones are sent as far as the credit goes, by the 
     service: 'SMS',
     message: 'न'.repeat(71),
   })
-  await completed(world, run)
+  await completed(world, run, 90_000)
   // Two segments each: six credits in Nepal, so that the second one there finds four.
   expect(await statuses(world.sql, run.campaignId)).toEqual({ completed: 2, skipped: 1 })
   await expectSpent(8)
@@ -89,8 +89,8 @@ test('what was held at begin pays for the run, although others use up the rest',
             values (${workspaceId}, now(), 'hold', 'run', ${String(first.runId)}, 0, 6)`
   const second = await beginCampaign(world, fictionalNumbers(20, 305))
   await world.dialer.start()
-  await completed(world, first)
-  await completed(world, second)
+  await completed(world, first, 90_000)
+  await completed(world, second, 90_000)
   expect(await statuses(sql, first.campaignId)).toEqual({ completed: 6 })
   expect(await statuses(sql, second.campaignId)).toEqual({ completed: 4, skipped: 16 })
   await expectSpent(10)
