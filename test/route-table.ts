@@ -40,6 +40,7 @@ export const routeTable: Readonly<Record<string, Access>> = {
   'DELETE /api/keys/:id': person('admin'),
   'GET /api/agents': of(...staff),
   'POST /api/agents': of(...managers),
+  'GET /api/agents/:id': of(...staff),
   'PATCH /api/agents/:id': of(...managers),
   'GET /api/v1/heroes': of(...roles),
   'POST /api/v1/heroes': person(...roles),

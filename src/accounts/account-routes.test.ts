@@ -248,3 +248,13 @@ describe('workspaces', () => {
     expect((await world.as(world.strangers.admin, 'POST', '/api/workspaces/', payload)).statusCode).toBe(403)
   })
 })
+
+test('an agent is read by its id, and by nobody of another workspace', async () => {
+  const { people, as } = world
+  const url = `/api/agents/${people.agent.agentId}/`
+  expect((await as(people.agent, 'GET', url)).json()).toMatchObject({
+    id: people.agent.agentId,
+    user: people.agent.id,
+  })
+  expect((await as(world.strangers.admin, 'GET', url)).statusCode).toBe(404)
+})

@@ -6,7 +6,14 @@ import { instantText } from '../http/instants.ts'
 import { pageAnswer, pageOf, PageQuery, readPage } from '../http/paging.ts'
 import { managers, principalOf, staff } from '../http/principal.ts'
 import type { AccountDeps } from './account-deps.ts'
-import { createAgent, listAgents, updateAgent, type Agent, type AgentChange } from './agent-store.ts'
+import {
+  createAgent,
+  findAgent,
+  listAgents,
+  updateAgent,
+  type Agent,
+  type AgentChange,
+} from './agent-store.ts'
 
 const name = Type.String({ minLength: 1, maxLength: 150 })
 const user = Type.Union([Type.String({ format: 'uuid' }), Type.Null()], {
@@ -63,6 +70,18 @@ export async function agentRoutes(app: App, deps: AccountDeps): Promise<void> {
         const agent = await createAgent(tx, principalOf(request).workspaceId, wanted, clock.now())
         return { status: 201, body: toWire(agent) }
       })
+    },
+  })
+
+  app.route({
+    method: 'GET',
+    url: '/api/agents/:id/',
+    config: { allow: staff },
+    schema: { tags, summary: 'One agent', params: Id, response: { 200: AgentWire } },
+    handler: async (request) => {
+      const agent = await findAgent(sql, principalOf(request).workspaceId, request.params.id)
+      if (agent === null) throw new AppError('not_found', 'not_found', 'Not found.')
+      return toWire(agent)
     },
   })
 

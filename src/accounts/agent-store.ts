@@ -27,6 +27,12 @@ export async function listAgents(
   return { count: total?.count ?? 0, agents: rows.map(toAgent) }
 }
 
+export async function findAgent(sql: Queryable, workspaceId: number, id: string): Promise<Agent | null> {
+  const [row] = await sql<AgentRow[]>`
+    select id, name, user_id, voice, created_at from agents where workspace_id = ${workspaceId} and id = ${id}`
+  return row ? toAgent(row) : null
+}
+
 export type AgentChange = { name?: string; userId?: string | null; voice?: string | null }
 
 /** Adds an agent. Throws `agent_user_unknown` (invalid), `agent_exists` (conflict). */

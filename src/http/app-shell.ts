@@ -97,7 +97,10 @@ function endWhenClosing(server: Server): void {
 function withoutDoubleSlashes(url: string): string {
   const end = url.search(/[?#]/)
   const path = end < 0 ? url : url.slice(0, end)
-  return path.includes('//') ? path.replace(/\/{2,}/g, '/') + url.slice(path.length) : url
+  // A proxy may name the whole address.
+  return path.startsWith('/') && path.includes('//')
+    ? path.replace(/\/{2,}/g, '/') + url.slice(path.length)
+    : url
 }
 
 function saneRequestId(header: string | string[] | undefined): string | null {

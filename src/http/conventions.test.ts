@@ -149,7 +149,7 @@ describe('methods and addresses', () => {
     expect(wrong.statusCode).toBe(405)
     expect(wrong.headers.allow).toBe('GET, HEAD, OPTIONS, POST')
     expect((await send('DELETE', `/api/agents/${world.people.agent.agentId}`)).headers.allow).toBe(
-      'OPTIONS, PATCH',
+      'GET, HEAD, OPTIONS, PATCH',
     )
     expect((await send('POST', '/call/today/', '{}')).headers.allow).toBe('GET, HEAD, OPTIONS')
     expect((await send('GET', '/api/nothing/here')).statusCode).toBe(404)
@@ -227,10 +227,14 @@ describe('the running server', () => {
     }
   })
 
+  test('a proxy may name the whole address', async () => {
+    const port = await openPort()
+    const text = `GET http://x/api/agents/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`
+    expect(await exchangeRaw(port, text)).toMatch(/^HTTP\/1.1 401 /)
+  })
+
   test('what is no HTTP request, is smuggled or has endless headers gets the one error body, and the connection ends', async () => {
-    await world.app.listen({ port: 0, host: '127.0.0.1' })
-    const address = world.app.server.address()
-    const port = typeof address === 'object' && address !== null ? address.port : 0
+    const port = await openPort()
     for (const [bytes, status] of [
       ['nonsense\r\n\r\n', 400],
       ['POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', 400],
@@ -242,6 +246,12 @@ describe('the running server', () => {
     }
   })
 })
+
+async function openPort(): Promise<number> {
+  if (!world.app.server.listening) await world.app.listen({ port: 0, host: '127.0.0.1' })
+  const address = world.app.server.address()
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
 
 /** What comes back until the other side closes. */
 function exchangeRaw(port: number, text: string): Promise<string> {
