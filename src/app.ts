@@ -29,6 +29,7 @@ import { createBookingLinks } from './call-requests/booking-link.ts'
 import { bookingRoutes } from './call-requests/booking-routes.ts'
 import { actionRoutes } from './call-requests/action-routes.ts'
 import { deskRoutes } from './call-requests/desk-routes.ts'
+import { requestsOfLeads } from './call-requests/lead-requests.ts'
 import { requestRoutes } from './call-requests/request-routes.ts'
 import type { Carrier } from './carriers/carrier.ts'
 import type { Clock } from './clock.ts'
@@ -203,7 +204,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
     publicUrl: config.publicUrl,
     keys,
     cursors,
-    parts: [callsOfLeads, textsOfLeads, plansOfLeads],
+    parts: [callsOfLeads, textsOfLeads, plansOfLeads, requestsOfLeads],
   }
   await dialerKeyRoutes(app, leads)
   await intakeRoutes(app, leads)

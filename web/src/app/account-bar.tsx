@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { ActionIcon, useMantineColorScheme } from '@mantine/core'
 import { IconDeviceDesktop, IconKeyboard, IconLogout, IconMoon, IconSun } from '@tabler/icons-react'
@@ -43,9 +44,9 @@ export function AccountBar({ onKeys }: { onKeys: () => void }) {
       >
         <SchemeIcon size={20} stroke={1.7} />
       </ActionIcon>
-      <span className={classes.name} title={me?.email}>
+      <Link to="/account" className={classes.name} title={me?.email}>
         {name}
-      </span>
+      </Link>
       <ActionIcon
         variant="subtle"
         color="gray"

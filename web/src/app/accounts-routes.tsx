@@ -7,7 +7,7 @@ const signInRoute = getRouteApi('/sign-in')
 export function SignInRoute() {
   const { next } = signInRoute.useSearch()
   const router = useRouter()
-  return <SignInPage onDone={() => router.history.push(next ?? '/live')} />
+  return <SignInPage onDone={() => router.history.push(next ?? '/')} />
 }
 
 export function SetupRoute() {

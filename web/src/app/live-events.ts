@@ -17,6 +17,7 @@ import { phoneNumbersKey } from '../features/numbers/read-numbers.ts'
 import { otpKey } from '../features/otp/read-otp.ts'
 import { messageKey } from '../features/messages/read-message.ts'
 import { messagesKey, receivedKey } from '../features/messages/read-messages.ts'
+import { requestsKey } from '../features/requests/read-requests.ts'
 import { meKey } from '../features/accounts/read-me.ts'
 import { popLead } from '../features/leads/popped.ts'
 import { leadKey, leadsKey } from '../features/leads/read-leads.ts'
@@ -93,6 +94,9 @@ function applyMessage(client: QueryClient, message: LiveMessage): void {
         askAgain(client, numbersKey(id))
         if (!totalsAreTold) askAgain(client, campaignKey(id))
       }
+      return
+    case 'requests.changed':
+      askAgain(client, requestsKey, plansPauseMs)
       return
     case 'messages.received':
       askAgain(client, receivedKey, busyBoardMs)

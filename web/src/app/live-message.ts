@@ -22,6 +22,7 @@ export type LiveMessage =
   /** Texts changed; `campaignIds` are those they belong to. */
   | { kind: 'messages.changed'; messageIds: string[]; campaignIds: number[] }
   | { kind: 'messages.received' }
+  | { kind: 'requests.changed' }
   | { kind: 'phone_number.changed' }
   | { kind: 'otp.changed' }
   | { kind: 'credits.changed' }
@@ -39,6 +40,7 @@ export const liveKinds = [
   'call_plans.changed',
   'messages.changed',
   'messages.received',
+  'requests.changed',
   'phone_number.changed',
   'otp.changed',
   'credits.changed',
@@ -91,6 +93,7 @@ export function readLiveMessage(kind: string, data: string): LiveMessage | null 
         messageIds: records(body['messages']).flatMap((one) => toText(one['message_id']) ?? []),
         campaignIds: toNumbers(body['campaigns']),
       }
+    case 'requests.changed':
     case 'messages.received':
     case 'phone_number.changed':
     case 'otp.changed':

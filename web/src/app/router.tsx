@@ -45,8 +45,10 @@ const inside = createRoute({
 const home = createRoute({
   getParentRoute: () => inside,
   path: '/',
-  beforeLoad: () => {
-    throw redirect({ to: '/live', replace: true })
+  beforeLoad: async ({ context }) => {
+    const { role } = await context.client.ensureQueryData(meQuery)
+    const worksHere = role !== 'hero' && role !== 'caller'
+    throw redirect({ to: worksHere ? '/live' : '/requests', replace: true })
   },
 })
 
@@ -144,6 +146,45 @@ const credits = createRoute({
   component: lazyRouteComponent(() => import('./number-routes.tsx'), 'CreditsRoute'),
 })
 
+const requests = createRoute({
+  getParentRoute: () => inside,
+  path: '/requests',
+  validateSearch: search.toRequestsSearch,
+  component: lazyRouteComponent(() => import('./requests-routes.tsx'), 'RequestsRoute'),
+})
+
+const request = createRoute({
+  getParentRoute: () => inside,
+  path: '/requests/$requestId',
+  component: lazyRouteComponent(() => import('./requests-routes.tsx'), 'RequestRoute'),
+})
+
+const heroes = createRoute({
+  getParentRoute: () => inside,
+  path: '/heroes',
+  validateSearch: search.toHeroesSearch,
+  component: lazyRouteComponent(() => import('./requests-routes.tsx'), 'HeroesRoute'),
+})
+
+const hero = createRoute({
+  getParentRoute: () => inside,
+  path: '/heroes/$heroId',
+  component: lazyRouteComponent(() => import('./requests-routes.tsx'), 'HeroRoute'),
+})
+
+const outbox = createRoute({
+  getParentRoute: () => inside,
+  path: '/outbox',
+  validateSearch: search.toOutboxSearch,
+  component: lazyRouteComponent(() => import('./requests-routes.tsx'), 'OutboxRoute'),
+})
+
+const account = createRoute({
+  getParentRoute: () => inside,
+  path: '/account',
+  component: lazyRouteComponent(() => import('./requests-routes.tsx'), 'AccountRoute'),
+})
+
 const tree = root.addChildren([
   signIn,
   setup,
@@ -163,6 +204,12 @@ const tree = root.addChildren([
     numbers,
     otp,
     credits,
+    requests,
+    request,
+    heroes,
+    hero,
+    outbox,
+    account,
   ]),
 ])
 

@@ -8,6 +8,9 @@ import type { OtpSearch } from '../features/otp/otp-page.tsx'
 import { messageStatuses } from '../features/messages/message-statuses.ts'
 import type { IntakeSearch } from '../features/intake/intake-page.tsx'
 import type { LeadsSearch } from '../features/leads/leads-page.tsx'
+import type { HeroesSearch } from '../features/requests/heroes-page.tsx'
+import type { RequestsSearch } from '../features/requests/requests-page.tsx'
+import { stages } from '../lib/request-types.ts'
 import type { CampaignsSearch } from '../features/campaigns/campaigns-page.tsx'
 
 type Given = Record<string, unknown>
@@ -77,6 +80,18 @@ export function toNumbersSearch(given: Given): NumbersSearch {
 }
 
 export function toOtpSearch(given: Given): OtpSearch {
+  return present({ page: toId(given['page']) })
+}
+
+export function toRequestsSearch(given: Given): RequestsSearch {
+  return present({ stage: stages.find((stage) => stage === given['stage']), page: toId(given['page']) })
+}
+
+export function toHeroesSearch(given: Given): HeroesSearch {
+  return present({ q: toText(given['q']), page: toId(given['page']) })
+}
+
+export function toOutboxSearch(given: Given): { page?: number | undefined } {
   return present({ page: toId(given['page']) })
 }
 

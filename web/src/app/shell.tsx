@@ -9,8 +9,11 @@ import {
   IconMessage,
   IconPassword,
   IconPhone,
+  IconPhoneCalling,
   IconPlugConnected,
   IconSpeakerphone,
+  IconStar,
+  IconUserCheck,
   IconUsers,
 } from '@tabler/icons-react'
 import { meQuery } from '../features/accounts/read-me.ts'
@@ -33,6 +36,9 @@ const places = [
   { to: '/live', word: 'Live', keys: 'g l', icon: IconActivityHeartbeat },
   { to: '/messages', word: 'Messages', keys: 'g m', icon: IconMessage },
   { to: '/campaigns', word: 'Campaigns', keys: 'g c', icon: IconSpeakerphone },
+  { to: '/requests', word: 'Requests', keys: 'g r', icon: IconPhoneCalling, everybody: true },
+  { to: '/heroes', word: 'Heroes', keys: 'g h', icon: IconStar, guestsOnly: true },
+  { to: '/account', word: 'Account', keys: 'g y', icon: IconUserCheck, guestsOnly: true },
   { to: '/leads', word: 'Leads', keys: 'g e', icon: IconUsers },
   { to: '/agent-dashboard', word: 'Agent', keys: 'g a', icon: IconHeadset },
   { to: '/dialer', word: 'Dialer', keys: 'g d', icon: IconPlugConnected, managersOnly: true },
@@ -49,7 +55,11 @@ export function Shell() {
   const me = useQuery(meQuery).data
   const mode = useQuery(modeQuery).data
   const isManager = me?.role === 'admin' || me?.role === 'manager'
-  const shown = places.filter((place) => isManager || !('managersOnly' in place))
+  const isGuest = me?.role === 'hero' || me?.role === 'caller'
+  const shown = places.filter((place) => {
+    if (isGuest) return 'everybody' in place || 'guestsOnly' in place
+    return !('guestsOnly' in place) && (isManager || !('managersOnly' in place))
+  })
   // Loaded when first wanted, and kept from then on, so that it can be seen to close.
   const [sheet, setSheet] = useState<'unopened' | 'open' | 'closed'>('unopened')
   const openSheet = () => setSheet('open')
@@ -86,7 +96,7 @@ export function Shell() {
       <div className={classes.top}>
         <ModeStrip />
         <header className={classes.header}>
-          <Link to="/live" className={classes.home} aria-label="Trunkline, to the live board">
+          <Link to="/" className={classes.home} aria-label="Trunkline, to the first page">
             <Brand />
           </Link>
           <LivePill />

@@ -17,6 +17,13 @@ export interface paths {
         default: Refusal
       }
     }
+    patch: {
+      requestBody: { content: { 'application/json': object } }
+      responses: {
+        200: { content: { 'application/json': Envelope<{ user_details: UserDetails }> } }
+        default: Refusal
+      }
+    }
   }
   '/api/setup/': {
     post: {
@@ -179,6 +186,11 @@ export interface UserDetails {
   last_name: string
   role: 'admin' | 'manager' | 'agent' | 'hero' | 'caller'
   timezone: string | null
+  contact_number: string
+  is_verified_email: boolean
+  is_verified_phone: boolean
+  is_verified_payment: boolean
+  hero_id: number | null
 }
 
 export interface Setup {

@@ -3,10 +3,11 @@ import type { paths } from './api-types.ts'
 import type { CampaignPaths } from './campaign-types.ts'
 import type { LeadPaths } from './lead-types.ts'
 import type { NumberPaths } from './number-types.ts'
+import type { RequestPaths } from './request-types.ts'
 import { ApiError, toApiError } from './api-error.ts'
 
 /** The one typed client. The session is an HttpOnly cookie, so no token is ever in the hands of a script. */
-export const api = createClient<paths & LeadPaths & NumberPaths & CampaignPaths>({ fetch: fetchWithSession })
+export const api = createClient<paths & LeadPaths & NumberPaths & CampaignPaths & RequestPaths>({ fetch: fetchWithSession })
 
 /**
  * The data of an answer.

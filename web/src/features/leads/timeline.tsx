@@ -45,6 +45,10 @@ export function sentenceOf({ kind, data }: TimelineEntry): string {
       return [`Called: ${wordsOf(textOf(data['outcome']) || 'recorded')}`, startOf(textOf(data['notes']))]
         .filter((words) => words !== '')
         .join(' · ')
+    case 'call_request':
+      return `Call request ${data['side'] === 'user' ? 'to' : 'from'} ${textOf(data['with'])}: ${startOf(textOf(data['message']))}`
+    case 'call_request.held':
+      return `Agreed call with ${textOf(data['with'])}`
     case 'dialer':
       return `The dialer told of a call${data['user'] ? ` of ${textOf(data['user'])}` : ''}${data['campaign'] ? ` in ${textOf(data['campaign'])}` : ''}`
     case 'do_not_call':
