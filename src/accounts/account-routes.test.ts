@@ -78,6 +78,32 @@ describe('the own account', () => {
     expect(answer.json()).toMatchObject({ code: 'email_taken', param: 'email', data: {} })
   })
 
+  test('two people who take one e-mail at once: one has it, the other is told', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const email = `wanted-${round}@first.test`
+      const answers = await Promise.all(
+        [world.people.agent, world.people.hero, world.people.caller].map((user) =>
+          world.as(world.people.admin, 'PATCH', `/api/users/${user.id}/`, { email }),
+        ),
+      )
+      expect(answers.map((answer) => answer.statusCode).sort()).toEqual([200, 409, 409])
+    }
+  })
+
+  test('a username is held against the e-mail that stands when it is written', async () => {
+    const { id } = world.people.manager
+    for (let round = 0; round < 5; round += 1) {
+      const emails = [`old-${round}@first.test`, `new-${round}@first.test`]
+      const answers = await Promise.all(
+        emails.flatMap((email) => [
+          world.as(world.people.admin, 'PATCH', `/api/users/${id}/`, { email, username: `name${round}` }),
+          world.as(world.people.admin, 'PATCH', `/api/users/${id}/`, { username: email }),
+        ]),
+      )
+      expect(answers.filter((answer) => ![200, 400].includes(answer.statusCode))).toEqual([])
+    }
+  })
+
   test('read-only members that a client sends are not written', async () => {
     const payload = {
       role: 'admin',

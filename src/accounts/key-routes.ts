@@ -88,7 +88,7 @@ export async function keyRoutes(app: App, deps: AccountDeps): Promise<void> {
   app.route({
     method: 'DELETE',
     url: '/api/keys/:id/',
-    config,
+    config: { ...config, success: 204 },
     schema: { tags, summary: 'Revoke an API key', params: Id },
     handler: async (request, reply) => {
       const { workspaceId } = principalOf(request)

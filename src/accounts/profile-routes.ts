@@ -13,7 +13,7 @@ import { hashPassword, isPassword, requireGoodPassword } from './password.ts'
 import { receiveImage, type ReceivedImage } from './profile-image.ts'
 import { readUserChange } from './user-change.ts'
 import { createUser, findPasswordHash, findUser } from './user-store.ts'
-import { findImage, removeImage, storeImage, updateUser, type UserUpdate } from './user-update.ts'
+import { findImage, lockUser, removeImage, storeImage, updateUser, type UserUpdate } from './user-update.ts'
 import { personMembers, toUserDetails } from './user-wire.ts'
 import type { User } from './user.ts'
 import { findSettings, findWorkspace, findWorkspaceById } from './workspace-store.ts'
@@ -50,7 +50,7 @@ export async function profileRoutes(app: App, deps: AccountDeps): Promise<void> 
   app.route({
     method: 'GET',
     url: '/api/accounts/user_details/',
-    config: { allow: 'signed_in' },
+    config: { allow: 'signed_in', refusals: [404] },
     schema: { tags: ['accounts'], summary: 'Who is signed in' },
     handler: async (request) => {
       const { workspaceId, userId } = principalOf(request)
@@ -63,14 +63,14 @@ export async function profileRoutes(app: App, deps: AccountDeps): Promise<void> 
   app.route({
     method: 'PATCH',
     url: '/api/accounts/user_details/',
-    config: { allow: 'signed_in', personal: true, receiveFile: receiveImage },
+    config: { allow: 'signed_in', personal: true, receiveFile: receiveImage, refusals: [404, 429] },
     schema: { tags: ['accounts'], summary: 'Change the own account', body: Profile },
     handler: async (request, reply) => {
       const { workspaceId, userId } = principalOf(request)
       const who = { workspaceId, id: userId ?? '' }
       const passwordHash = await newPasswordHash(request.body, deps, who)
       return idempotent(request, reply, sql, async (tx) => {
-        const old = await findUser(tx, workspaceId, who.id)
+        const old = await lockUser(tx, who)
         const update: UserUpdate = { ...readUserChange(request.body, old), ...passwordHash }
         const image = await changeImage(tx, who, request, clock.now())
         const user = await updateUser(tx, who, { ...update, ...image }, clock.now())
@@ -83,7 +83,7 @@ export async function profileRoutes(app: App, deps: AccountDeps): Promise<void> 
   app.route({
     method: 'POST',
     url: '/api/accounts/register/',
-    config: { allow: 'anyone' },
+    config: { allow: 'anyone', success: 201, refusals: [403, 409, 429] },
     schema: {
       tags: ['accounts'],
       summary: 'Make an own account, while the workspace lets people in',

@@ -37,7 +37,7 @@ export async function sessionRoutes(app: App, deps: SessionDeps): Promise<void> 
   app.route({
     method: 'POST',
     url: '/api/accounts/login/',
-    config: { allow: 'anyone' },
+    config: { allow: 'anyone', refusals: [401, 429] },
     schema: { tags: ['accounts'], summary: 'Sign in with an e-mail or username', body: Login },
     handler: async (request, reply) => {
       const { user, tokens } = await logIn(request, reply, logInDeps)
@@ -49,7 +49,7 @@ export async function sessionRoutes(app: App, deps: SessionDeps): Promise<void> 
   app.route({
     method: 'POST',
     url: '/api/token/',
-    config: { allow: 'anyone' },
+    config: { allow: 'anyone', refusals: [401, 429] },
     schema: {
       tags: ['accounts'],
       summary: 'Sign in: only the tokens',
@@ -63,7 +63,7 @@ export async function sessionRoutes(app: App, deps: SessionDeps): Promise<void> 
     app.route({
       method: 'POST',
       url,
-      config: { allow: 'anyone' },
+      config: { allow: 'anyone', refusals: [401, 403] },
       schema: {
         tags: ['accounts'],
         summary: 'A new access token for a refresh token, or for the console’s cookie',

@@ -91,7 +91,7 @@ export async function settingsRoutes(app: App, deps: AccountDeps): Promise<void>
   app.route({
     method: 'POST',
     url: '/api/workspaces/',
-    config,
+    config: { ...config, success: 201 },
     schema: { tags, summary: 'Another, separate workspace with its first administrator', body: NewWorkspace },
     handler: async (request, reply) => {
       if (!principalOf(request).isOwner) {

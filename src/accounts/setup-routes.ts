@@ -41,7 +41,7 @@ export async function setupRoutes(app: App, deps: AccountDeps): Promise<void> {
   app.route({
     method: 'POST',
     url: '/api/setup/',
-    config: { allow: 'anyone' },
+    config: { allow: 'anyone', refusals: [403, 409, 429] },
     schema: { tags, summary: 'Make the first administrator', body: Setup, response: { 201: UserWire } },
     handler: async (request, reply) => {
       const wall = clock.wall()

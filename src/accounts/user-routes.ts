@@ -9,7 +9,7 @@ import { originFor, type AccountDeps } from './account-deps.ts'
 import { hashPassword, requireGoodPassword } from './password.ts'
 import { readUserChange } from './user-change.ts'
 import { createUser, findUser, listUsers } from './user-store.ts'
-import { updateUser, type UserUpdate } from './user-update.ts'
+import { lockUser, updateUser, type UserUpdate } from './user-update.ts'
 import { personMembers, Role, toUserWire, UserWire } from './user-wire.ts'
 
 const administered = {
@@ -108,7 +108,7 @@ function writingRoutes(app: App, deps: AccountDeps): void {
       if (newPassword !== undefined) requireGoodPassword(newPassword)
       const passwordHash = newPassword === undefined ? null : await hashPassword(newPassword)
       return idempotent(request, reply, sql, async (tx) => {
-        const old = await findUser(tx, who.workspaceId, who.id)
+        const old = await lockUser(tx, who)
         const { role } = request.body
         const update: UserUpdate = {
           ...administeredOf(request.body),
@@ -125,7 +125,7 @@ function writingRoutes(app: App, deps: AccountDeps): void {
   app.route({
     method: 'DELETE',
     url: '/api/users/:id/',
-    config,
+    config: { ...config, success: 204 },
     schema: { tags, summary: 'Disable a person; what they did stays', params: Id },
     handler: async (request, reply) => {
       const who = { workspaceId: principalOf(request).workspaceId, id: request.params.id }

@@ -77,11 +77,12 @@ export async function ensureProfile(
      where hero.approved_at is null`
 }
 
-/** Refuses an e-mail, username or dialer id that somebody else has. */
+/** Refuses an e-mail, username or dialer id that somebody else has. Two who want the same one take turns. */
 export async function requireFree(
   tx: Tx,
   wanted: { id: string; workspaceId: number; email: string; username: string; dialerUserId: string | null },
 ): Promise<void> {
+  await tx`select pg_advisory_xact_lock(hashtext('names of people'))`
   const [taken] = await tx<{ email: boolean; username: boolean }[]>`
     select bool_or(lower(email) = lower(${wanted.email})) as email,
            bool_or(lower(username) = lower(${wanted.username})) as username

@@ -31,8 +31,7 @@ export async function updateUser(
   update: UserUpdate,
   now: Date,
 ): Promise<User> {
-  await tx`select from users where workspace_id = ${who.workspaceId} and id = ${who.id} for update`
-  const old = await findUser(tx, who.workspaceId, who.id)
+  const old = await lockUser(tx, who)
   if (old === null) throw new AppError('not_found', 'not_found', 'Not found.')
   const next = { ...old, ...definedOf(update) }
   await requireFree(tx, next)
@@ -56,6 +55,12 @@ export async function updateUser(
   const user = await findUser(tx, who.workspaceId, who.id)
   if (user === null) throw new Error('A user that was just updated is not there')
   return user
+}
+
+/** The person, held until the transaction ends: what a change is checked against must not change meanwhile. */
+export async function lockUser(tx: Tx, who: { workspaceId: number; id: string }): Promise<User | null> {
+  await tx`select from users where workspace_id = ${who.workspaceId} and id = ${who.id} for update`
+  return findUser(tx, who.workspaceId, who.id)
 }
 
 /** Stores the picture of a person and returns its path, which nobody can guess and which changes with the picture. */

@@ -39,7 +39,7 @@ function emailRoutes(app: App, deps: AccountDeps): void {
   app.route({
     method: 'POST',
     url: '/api/accounts/verify-email/',
-    config,
+    config: { ...config, success: 202, refusals: [429] },
     schema: { tags, summary: 'Mail a code that proves the own address', body: Type.Object({}) },
     handler: async (request, reply) => {
       const user = await ownUser(request, deps)
@@ -94,7 +94,7 @@ function paymentRoutes(app: App, deps: AccountDeps): void {
   app.route({
     method: 'POST',
     url: '/api/accounts/payment-method/',
-    config,
+    config: { ...config, success: 201, refusals: [429] },
     schema: { tags, summary: 'Begin to prove a means of payment', body: Type.Object({}) },
     handler: async (request, reply) => {
       const user = await ownUser(request, deps)

@@ -45,7 +45,7 @@ export async function planRoutes(app: App, deps: PlanDeps): Promise<void> {
   app.route({
     method: 'POST',
     url: '/call/',
-    config,
+    config: { ...config, refusals: [404] },
     schema: { tags, summary: 'Plan to call a lead', body: NewPlan, response: { 201: PlanSchema } },
     handler: async (request, reply) => {
       const principal = principalOf(request)

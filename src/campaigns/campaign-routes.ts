@@ -72,7 +72,7 @@ export async function campaignRoutes(app: App, deps: CampaignDeps): Promise<void
   app.route({
     method: 'GET',
     url: '/api/system/campaigns/',
-    config: { allow: staff },
+    config: { allow: staff, bare: true },
     schema: { tags, summary: 'Campaigns, newest first', querystring: Type.Object(PageQuery) },
     handler: async (request) => {
       const page = readPage(request.query)

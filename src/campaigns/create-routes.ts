@@ -58,6 +58,7 @@ export async function createRoutes(app: App, deps: CampaignDeps): Promise<void> 
     config: {
       allow: managers,
       receiveFile: (file: IncomingFile, request: FastifyRequest) => receive(file, request, deps),
+      success: 201,
     },
     schema: {
       tags: ['campaigns'],

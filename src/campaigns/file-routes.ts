@@ -33,7 +33,11 @@ export async function fileRoutes(app: App, deps: CampaignDeps): Promise<void> {
   app.route({
     method: 'POST',
     url,
-    config: { allow: managers, receiveFile: (file, request) => receive(file, request, deps) },
+    config: {
+      allow: managers,
+      receiveFile: (file, request) => receive(file, request, deps),
+      success: 201,
+    },
     schema: {
       tags,
       summary: 'Upload sound (MP3, WAV, OGG) or a list of numbers (CSV, XLSX) in a part named file',

@@ -83,7 +83,7 @@ export async function numberRoutes(app: App, deps: CampaignDeps): Promise<void> 
   app.route({
     method: 'POST',
     url: '/api/system/campaigns/number/:id',
-    config: { allow: managers },
+    config: { allow: managers, success: 201 },
     schema: { tags, summary: 'Add a number', params: CampaignId, body: NewNumber },
     handler: async (request, reply) => {
       const { workspaceId } = principalOf(request)

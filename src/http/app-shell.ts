@@ -11,11 +11,11 @@ import Fastify, {
 import { randomToken } from '../random.ts'
 import { acceptBodies, bodyLimit } from './bodies.ts'
 import { allowOrigins, type MayReadAnswers } from './cross-origin.ts'
-import { answerErrors, type ErrorLog } from './error-reply.ts'
+import { answerErrors, answerUnroutable, type ErrorLog } from './error-reply.ts'
 import { answerMalformed } from './malformed-requests.ts'
 import type { RawHandler } from './raw-requests.ts'
 import { answerUnknownRoutes } from './unknown-routes.ts'
-import { addSecurityHeaders } from './security-headers.ts'
+import { addSecurityHeaders, securityHeaders } from './security-headers.ts'
 import { SchemaProblems } from './validation.ts'
 
 /** The application, with schemas as types. Each domain's `xRoutes(app, …)` declares its routes on it. */
@@ -41,6 +41,7 @@ export type ShellOptions = {
  * An application without routes: bodies, errors, headers and limits that hold for every family.
  */
 export async function createShell(options: ShellOptions): Promise<App> {
+  const headers = securityHeaders(options.publicUrl)
   const app: App = Fastify({
     bodyLimit,
     // Headers that trickle are cut off, silence too; an upload over a slow line has ten minutes.
@@ -57,6 +58,7 @@ export async function createShell(options: ShellOptions): Promise<App> {
     ajv: {
       customOptions: { coerceTypes: false, removeAdditional: false, allErrors: true, useDefaults: true },
     },
+    frameworkErrors: (error, request, reply) => answerUnroutable(error, { request, reply, headers }),
     schemaErrorFormatter: (errors, part) => new SchemaProblems(errors, part),
   }).withTypeProvider<TypeBoxTypeProvider>()
 
@@ -67,7 +69,7 @@ export async function createShell(options: ShellOptions): Promise<App> {
   answerErrors(app, options.log)
   answerUnknownRoutes(app)
   allowOrigins(app, options.mayReadAnswers)
-  addSecurityHeaders(app, options.publicUrl)
+  addSecurityHeaders(app, headers)
   await app.register(cookie)
   await acceptBodies(app)
   return app

@@ -77,7 +77,8 @@ async function readParts(request: FastifyRequest): Promise<void> {
     for await (const part of request.parts()) {
       if (part.type === 'file') {
         await readFile(part, request, received).catch((error: unknown) => {
-          failure.ofRoute = error
+          // A body that breaks off in the middle of a file reaches the route as an error of the stream it reads.
+          if (part.file.errored !== error) failure.ofRoute = error
           throw error
         })
         continue

@@ -55,6 +55,32 @@ describe('bodies', () => {
     expect((await send('GET', '/api/users/%E0%A4%A/')).statusCode).toBe(400)
   })
 
+  test('a multipart body that breaks off in the middle of a file is 400, also where the file is read as it comes', async () => {
+    const head = 'Content-Disposition: form-data; name="file"; filename="a.csv"'
+    for (const bytes of ['number\n+12025550100\n', 'PK\u0003\u0004half']) {
+      const body = `--a\r\n${head}\r\n\r\n${bytes}`
+      const answer = await send('POST', '/api/system/files/', body, 'multipart/form-data; boundary=a')
+      expect(answer.json()).toMatchObject({ status: 400, code: 'unreadable_body' })
+    }
+  })
+
+  test('a path that no router reads gets the one error body and the headers of every answer', async () => {
+    for (const [url, status] of [
+      ['/api/jobs/%ff/', 400],
+      [`/api/jobs/${'9'.repeat(300)}/`, 404],
+    ] as const) {
+      const answer = await send('GET', url)
+      expect([url, answer.statusCode]).toEqual([url, status])
+      expect(answer.json()).toMatchObject({
+        success: false,
+        status,
+        request_id: answer.headers['x-request-id'],
+      })
+      expect(answer.headers['content-security-policy']).toContain("default-src 'self'")
+      expect(answer.headers['cache-control']).toBe('no-store')
+    }
+  })
+
   test('input is read generously: numbers and booleans as text, enum words in any case, lists as repeated keys', async () => {
     const form = 'name=Reader&scopes=READ&scopes[]=Write&unknown=1'
     const key = await send('POST', '/api/keys/', form, 'application/x-www-form-urlencoded')

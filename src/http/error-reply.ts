@@ -9,6 +9,8 @@ import { invalidInput, problemsOf, SchemaProblems } from './validation.ts'
 
 export type ErrorLog = Pick<Log, 'error' | 'warn'>
 
+type Headers = Readonly<Record<string, string>>
+
 const slowAnswerMs = 2_000
 
 /**
@@ -41,6 +43,17 @@ export function answerErrors(app: FastifyInstance, log: ErrorLog): void {
       'slow answer',
     )
   })
+}
+
+/**
+ * Answers a request whose path no router reads: it reaches no route and none of the hooks, so `headers` are set here.
+ */
+export function answerUnroutable(
+  error: unknown,
+  { request, reply, headers }: { request: FastifyRequest; reply: FastifyReply; headers: Headers },
+): void {
+  reply.headers({ ...headers, 'x-request-id': request.id })
+  sendError(request, reply, toAppError(error, request) ?? internalError)
 }
 
 declare module 'fastify' {
@@ -98,6 +111,8 @@ function schemaProblems(error: SchemaProblems, request: FastifyRequest): AppErro
 
 function frameworkError(error: unknown, code: string): AppError | null {
   const status = statusOfForeign(error)
+  // Longer than every id: it names nothing.
+  if (code === 'FST_ERR_MAX_PARAM_LENGTH') return new AppError('not_found', 'not_found', 'Not found.')
   if (status === 413) return tooLarge()
   if (status === 415) {
     return new AppError(

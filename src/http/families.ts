@@ -31,6 +31,15 @@ export function familyOf(url: string): Family {
   return found ? found[1] : ours
 }
 
+/** The envelope around data that is not described further. */
+export const EnvelopeSchema = Type.Object({
+  status: Type.Integer(),
+  success: Type.Literal(true),
+  message: Type.Union([Type.String(), Type.Null()]),
+  errors: Type.Array(Type.Never(), { maxItems: 0 }),
+  data: Type.Unknown({ type: 'object' }),
+})
+
 export type Envelope<Data> = { status: number; success: true; message: string | null; errors: []; data: Data }
 
 /** What the families under /api/accounts/ and /api/system/ answer with. */

@@ -17,8 +17,8 @@ const contentSecurityPolicy = [
 ].join('; ')
 
 /** The headers of every answer. Fixed texts, because computing them per request would cost more than a webhook. */
-export function addSecurityHeaders(app: FastifyInstance, publicUrl: string | null): void {
-  const headers: Record<string, string> = {
+export function securityHeaders(publicUrl: string | null): Readonly<Record<string, string>> {
+  return {
     'content-security-policy': contentSecurityPolicy,
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',
@@ -29,6 +29,9 @@ export function addSecurityHeaders(app: FastifyInstance, publicUrl: string | nul
     'cache-control': 'no-store',
     ...(publicUrl?.startsWith('https:') ? { 'strict-transport-security': 'max-age=31536000' } : {}),
   }
+}
+
+export function addSecurityHeaders(app: FastifyInstance, headers: Readonly<Record<string, string>>): void {
   app.addHook('onRequest', async (_request, reply) => {
     reply.headers(headers)
   })

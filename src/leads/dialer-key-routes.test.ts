@@ -28,6 +28,17 @@ test('a key opens the intake, is shown once, and is in no table', async () => {
   expect(stored).toHaveLength(0)
 })
 
+test('rotations at once each give a secret of their own', async () => {
+  const { id } = (await asAdmin('POST', '/api/dialer-keys/', { name: 'Hurried' })).json()
+  const answers = await Promise.all(
+    Array.from({ length: 8 }, () => asAdmin('POST', `/api/dialer-keys/${id}/rotate/`, { overlap_hours: 1 })),
+  )
+  expect(answers.map((answer) => answer.statusCode)).toEqual(Array(8).fill(200))
+  const keys = answers.map((answer) => answer.json().key)
+  expect(new Set(keys).size).toBe(8)
+  for (const key of keys) expect(await statusWith(key)).toBe(201)
+})
+
 test('after a rotation the new secret opens, and the old one until the overlap is over', async () => {
   const { id, key } = (await asAdmin('POST', '/api/dialer-keys/', { name: 'Rotated' })).json()
   const second = (await asAdmin('POST', `/api/dialer-keys/${id}/rotate/`, { overlap_hours: 1 })).json()

@@ -126,7 +126,7 @@ function writing(app: App, { sql, clock, keys }: LeadDeps): void {
   app.route({
     method: 'DELETE',
     url: '/api/dialer-keys/:id/',
-    config,
+    config: { ...config, success: 204 },
     schema: { tags, summary: 'Revoke a dialer key', params: Id },
     handler: async (request, reply) => {
       const { workspaceId } = principalOf(request)

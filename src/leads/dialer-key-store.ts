@@ -72,11 +72,16 @@ export async function lockDialerKey(
   tx: Tx,
   key: { workspaceId: number; id: string; wall: Date },
 ): Promise<DialerKey | null> {
+  // Read in a statement of its own: one that waited for the lock would show the secrets of before.
+  const locked = await tx`
+    select from dialer_keys
+     where workspace_id = ${key.workspaceId} and id = ${key.id} and revoked_at is null
+       for no key update`
+  if (locked.count === 0) return null
   const [row] = await tx<DialerKey[]>`
     select ${keyColumns(tx, key.wall)}
       from dialer_keys key
-     where key.workspace_id = ${key.workspaceId} and key.id = ${key.id} and key.revoked_at is null
-       for no key update`
+     where key.workspace_id = ${key.workspaceId} and key.id = ${key.id}`
   return row ?? null
 }
 

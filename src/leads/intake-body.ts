@@ -147,9 +147,20 @@ function storable(members: Members): Members {
 
 function storableValue(value: unknown): unknown {
   if (typeof value === 'string') return clean(value)
+  if (isTooDeep(value)) return '[nested too deeply]'
   return Array.isArray(value)
     ? value.map((item: unknown) => (typeof item === 'string' ? clean(item) : item))
     : value
+}
+
+/** No member of a lead is nested beyond the reach of the stack: the lead counts, and not what is in there. */
+function isTooDeep(value: unknown): boolean {
+  try {
+    return JSON.stringify(value) === null
+  } catch (error) {
+    if (error instanceof RangeError) return true
+    throw error
+  }
 }
 
 /** A text without what cannot be stored. */

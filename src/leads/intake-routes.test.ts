@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { testDialerKey } from '../../test/http-world.ts'
 import { createLeadWorld, type LeadWorld } from './lead-world.fixture.ts'
 
 let world: LeadWorld
@@ -24,6 +25,17 @@ test('nobody named is 400, nobody known is 404, in the words of the document', a
   for (const user of ['hero@first.test', 'caller@first.test', 'agent@second.test']) {
     expect((await world.post({ user })).statusCode).toBe(404)
   }
+})
+
+test('a member that is nested beyond measure costs no lead', async () => {
+  const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
+  const answer = await world.app.inject({
+    method: 'POST',
+    url: '/api/leads/from-dialer/',
+    headers: { 'x-dialer-api-key': testDialerKey, 'content-type': 'application/json' },
+    payload: `{"user":"agent1","full_name":"Deep","lead_id":"deep","list":${deep}}`,
+  })
+  expect(answer.statusCode).toBe(201)
 })
 
 test('the dialer id counts before the username, any letter case of the username counts, and managers map too', async () => {

@@ -41,7 +41,7 @@ export async function intakeRoutes(app: App, deps: LeadDeps): Promise<void> {
       scope.route({
         method,
         url,
-        config: { allow: 'dialer' },
+        config: { allow: 'dialer', refusals: [404, 429] },
         exposeHeadRoute: false,
         schema: { tags, summary, security: [], response: { 201: IntakeAnswer } },
         onRequest: async (request) => {

@@ -73,7 +73,7 @@ export async function leadRoutes(app: App, deps: LeadDeps): Promise<void> {
   app.route({
     method: 'DELETE',
     url: '/api/leads/:id/',
-    config,
+    config: { ...config, success: 204 },
     schema: { tags, summary: 'Delete a lead; what happened to it stays', params: LeadId },
     handler: async (request, reply) => {
       const principal = principalOf(request)

@@ -79,7 +79,7 @@ export async function ownedNumberRoutes(app: App, deps: OwnedNumberDeps): Promis
   app.route({
     method: 'POST',
     url: `${url}/`,
-    config: { allow: managers },
+    config: { allow: managers, refusals: [404] },
     schema: { tags, summary: 'Buy a number', body: Named, response: { 200: NumberSchema } },
     handler: async (request, reply) => {
       const kept = await replayed<ReturnType<typeof boughtAnswer>>(request, reply, sql)
@@ -98,7 +98,7 @@ export async function ownedNumberRoutes(app: App, deps: OwnedNumberDeps): Promis
   app.route({
     method: 'DELETE',
     url: `${url}/`,
-    config: { allow: managers },
+    config: { allow: managers, refusals: [404] },
     schema: {
       tags,
       summary: 'Release a number',
@@ -120,7 +120,7 @@ export async function ownedNumberRoutes(app: App, deps: OwnedNumberDeps): Promis
   app.route({
     method: 'PATCH',
     url: `${url}/`,
-    config: { allow: managers },
+    config: { allow: managers, refusals: [404] },
     schema: { tags, summary: 'Give a number another name', body: Renamed, response: { 200: NumberSchema } },
     handler: async (request, reply) => {
       const number = await requireNumber(request, request.body)

@@ -11,6 +11,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { listRows } from './carrier-list.ts'
+import { inputRows } from './input.ts'
 import { carrierRows } from './carrier.ts'
 import { crashPointRows } from './crash-points.ts'
 import { crashRows } from './crash.ts'
@@ -46,6 +47,7 @@ const rows: Row[] = [
   ...webhookRows,
   ...carrierRows,
   ...listRows,
+  ...inputRows,
 ]
 let passed = 0
 let failed = 0

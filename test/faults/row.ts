@@ -18,6 +18,8 @@ export type Ending = {
   limits?: Limits
   /** How long the runs may take to come to their end after the row's work is done. */
   withinMs?: number
+  /** What the row waits for instead: that every run is over, and no call or text under way. */
+  settled?: (rig: Rig) => Promise<void>
   /** Findings that the row makes on purpose. */
   expected?: (finding: string) => boolean
   /** What the row wants to say about the ledger. */
@@ -38,7 +40,8 @@ export async function inRig(
     try {
       Object.assign(figures, await work(rig))
       // By hand the machine may have other things to do: then only what happened counts, not how soon.
-      await quiet(rig, (ending.withinMs ?? 90_000) * (ground.full ? 10 : 1))
+      const withinMs = (ending.withinMs ?? 90_000) * (ground.full ? 10 : 1)
+      await (ending.settled?.(rig) ?? quiet(rig, withinMs))
     } catch (error) {
       rig.findings.push(error instanceof Error ? error.message : String(error))
     }
@@ -77,7 +80,7 @@ function lastWords(rig: Rig): string[] {
       `the server's last words: ${rig
         .log(0)
         .split('\n')
-        .filter((line) => line.startsWith('{'))
+        .filter((line) => line.startsWith('{') && !line.includes('slow answer'))
         .join('\n')
         .slice(-1_500)}`,
     ]
