@@ -148,6 +148,12 @@ async function makeCallers(): Promise<Caller[]> {
 
   const makeKey = async (scopes: string[]) =>
     (await world.as(people.admin, 'POST', '/api/keys/', { name: scopes.join(), scopes })).json().key
+  const revoked = await makeKey(['read', 'write'])
+  await database.sql`update api_keys set revoked_at = created_at where name = 'read,write'`
+  const orphaned = (
+    await world.as(world.strangers.admin, 'POST', '/api/keys/', { name: 'left', scopes: ['read'] })
+  ).json().key
+  await database.sql`update users set is_active = false where email = 'admin@second.test'`
   const asRole = async (role: Role): Promise<Caller> => ({
     name: `role ${role}`,
     authorization: `Bearer ${await world.tokenOf(`${role}@first.test`)}`,
@@ -171,6 +177,8 @@ async function makeCallers(): Promise<Caller[]> {
     nobody('signed out', `Bearer ${out}`),
     nobody('disabled', `Bearer ${disabled}`),
     nobody('new password', `Bearer ${changed}`),
+    nobody('revoked key', `Bearer ${revoked}`),
+    nobody('left key', `Bearer ${orphaned}`),
     asKey('key read', await makeKey(['read']), { read: true, write: false }),
     asKey('key write', await makeKey(['write']), { read: false, write: true }),
     ...(await Promise.all(roles.map(asRole))),
