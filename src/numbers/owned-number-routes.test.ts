@@ -50,6 +50,14 @@ async function owned(): Promise<Listed[]> {
   return (await asManager('GET', '/api/system/owned/phone_numbers')).json().data.owned_numbers
 }
 
+test('many who look at the numbers for the first time all see them', async () => {
+  await world.database.sql`truncate phone_numbers cascade`
+  const looks = Array.from({ length: 10 }, (_, n) =>
+    asManager('GET', n % 2 === 0 ? '/api/system/owned/phone_numbers' : `${url}?country=US`),
+  )
+  expect((await Promise.all(looks)).map((answer) => answer.statusCode)).toEqual(Array(10).fill(200))
+})
+
 async function sold(number: string): Promise<number> {
   let count = 0
   for await (const entry of readLedger(ledgerPath))

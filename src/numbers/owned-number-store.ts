@@ -11,6 +11,7 @@ export async function rememberOffered(
 ): Promise<void> {
   if (offered.length === 0) return
   await sql`
+    with turn as materialized (select ${turnOf(sql, shown.carrierAccountId)})
     insert into phone_numbers as n (workspace_id, sid, number, carrier_account_id, country, friendly_name, capabilities,
                                     state, seen_at)
     select ${shown.workspaceId}, sid, number, ${shown.carrierAccountId}, country, friendly_name,
@@ -18,12 +19,20 @@ export async function rememberOffered(
       from unnest(${column(offered, (one) => one.sid)}::text[], ${column(offered, (one) => one.number)}::text[],
                   ${column(offered, (one) => one.country)}::text[], ${column(offered, (one) => one.friendlyName)}::text[],
                   ${column(offered, (one) => capabilityList(one.capabilities).join())}::text[])
-           as v (sid, number, country, friendly_name, capabilities)
+           as v (sid, number, country, friendly_name, capabilities), turn
      order by sid
         on conflict (workspace_id, sid) do update
        set carrier_account_id = excluded.carrier_account_id, country = excluded.country,
            friendly_name = excluded.friendly_name, capabilities = excluded.capabilities, seen_at = excluded.seen_at
      where n.state = 'seen'`
+}
+
+/**
+ * Whoever writes numbers down for the first time takes turns: a number is unique by its sid and by itself, and
+ * `on conflict` sees to one of the two.
+ */
+function turnOf(sql: Queryable, carrierAccountId: number) {
+  return sql`pg_advisory_xact_lock(hashtextextended(${`numbers of carrier account ${carrierAccountId}`}, 0))`
 }
 
 /** By our sid, or by the carrier's own. */
@@ -133,6 +142,7 @@ export async function adopt(
   account: { carrierAccountId: number; sidOf: (workspaceId: number) => string; now: Date },
   found: CarrierNumber & { country: string },
 ): Promise<boolean> {
+  await tx`select ${turnOf(tx, account.carrierAccountId)}`
   const [home] = await tx<{ id: number; asked: boolean }[]>`
     (select workspace_id as id, true as asked from phone_numbers
       where carrier_account_id = ${account.carrierAccountId} and number = ${found.number} and asked_at is not null

@@ -14,7 +14,7 @@ import { createHttpWorld, testDialerKey, type HttpWorld } from '../http-world.ts
 import { fuzz } from './fuzz.ts'
 import { keepAdmin } from './keep-admin.ts'
 
-const perOperation = Number(process.env['FUZZ'] ?? 12)
+const perOperation = Number(process.env['FUZZ'] ?? 6)
 const seed = Number(process.env['SEED'] ?? 1)
 
 const folder = mkdtempSync(join(tmpdir(), 'trunkline-fuzz-'))
