@@ -1,5 +1,8 @@
 /** Machines, keys and recordings: what the carrier's ledger says was heard, and what became of it here. */
 import { afterEach, expect, test } from 'vitest'
+import { readCarrierForm } from '../../src/carriers/carrier-form.ts'
+import { twilioSignature } from '../../src/carriers/twilio-signature.ts'
+import { simulatedAuthToken } from '../../src/config.ts'
 import type { VoiceOptions } from '../../src/calls/voice-options.ts'
 import { parseFaultSettings } from '../../simulator/fault-settings.ts'
 import { ledgerCalls, type LedgerCall } from '../../simulator/ledger-calls.ts'
@@ -134,6 +137,54 @@ test('a recording is kept with its call, or found when the webhook about it was 
   expect(await world.carrier.findRecordings(call?.sid ?? '')).toEqual([
     { sid: answered?.recording?.sid, seconds: call?.durationSeconds },
   ])
+})
+
+test('the webhooks about keys, machines and recordings change nothing unsigned, and nothing twice', async () => {
+  world = await createWorld()
+  await ran([person], { keys: {} })
+  const [call] = await world.sql<{ id: string; sid: string }[]>`select id, carrier_sid as sid from calls`
+  const reference = world.references.encode({ workspaceId: world.workspaceId, callId: call?.id ?? '' })
+  const known = () => world.sql`
+    select c.pressed, c.answered_by, c.recording, c.state, (select count(*)::int from do_not_call) as listed from calls c`
+  const send = async (about: string, fields: Record<string, string>, token: string) => {
+    const url = `${world.origin}/hooks/voice/${reference}/${about}`
+    const body = new URLSearchParams({ CallSid: call?.sid ?? '', ...fields }).toString()
+    const signature = twilioSignature(token, url, readCarrierForm(body))
+    const headers = {
+      'content-type': 'application/x-www-form-urlencoded',
+      'x-twilio-signature': signature,
+    }
+    return (await fetch(url, { method: 'POST', headers, body })).status
+  }
+  const recording = {
+    RecordingSid: `RE${'0'.repeat(32)}`,
+    RecordingStatus: 'completed',
+    RecordingDuration: '7',
+  }
+  const told: [string, Record<string, string>][] = [
+    ['gather', { Digits: '9' }],
+    ['amd?machine=hang_up', { AnsweredBy: 'machine_start' }],
+    ['recording', recording],
+  ]
+  const before = await known()
+  for (const [about, fields] of told) expect(await send(about, fields, 'another token')).toBe(403)
+  expect(await known()).toEqual(before)
+  for (let turn = 0; turn < 3; turn += 1)
+    for (const [about, fields] of told)
+      expect(await send(about, fields, simulatedAuthToken)).toBeLessThan(300)
+  expect(await known()).toEqual([
+    {
+      pressed: '9',
+      answered_by: 'machine_start',
+      recording: { sid: recording.RecordingSid, seconds: 7, deleted: false },
+      state: 'completed',
+      listed: 1,
+    },
+  ])
+  expect(await send('gather', { Digits: 'x' }, simulatedAuthToken)).toBe(400)
+  const kept = await world.sql`
+    select kind, detail->'ignored' is not null as ignored from call_events where kind in ('pressed', 'answered_by', 'recorded')`
+  expect(kept.filter((entry) => !entry['ignored'])).toHaveLength(3)
 })
 
 test('keys, machines and recordings survive every callback lost, doubled and out of order', async () => {
