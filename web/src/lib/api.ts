@@ -7,7 +7,9 @@ import type { RequestPaths } from './request-types.ts'
 import { ApiError, toApiError } from './api-error.ts'
 
 /** The one typed client. The session is an HttpOnly cookie, so no token is ever in the hands of a script. */
-export const api = createClient<paths & LeadPaths & NumberPaths & CampaignPaths & RequestPaths>({ fetch: fetchWithSession })
+export const api = createClient<paths & LeadPaths & NumberPaths & CampaignPaths & RequestPaths>({
+  fetch: fetchWithSession,
+})
 
 /**
  * The data of an answer.
