@@ -202,8 +202,11 @@ function serverEnvironment(options: RigOptions, carrierUrl: string): Record<stri
   }
 }
 
+/** Asks twice: a connection that was kept may be closed in the moment it is used. */
 async function summaryOf(carrierUrl: string): Promise<{ calls: number; texts: number }> {
-  return (await fetch(`${carrierUrl}/simulator/summary`)).json() as Promise<{ calls: number; texts: number }>
+  const ask = () => fetch(`${carrierUrl}/simulator/summary`)
+  const answer = await ask().catch(ask)
+  return answer.json() as Promise<{ calls: number; texts: number }>
 }
 
 /** The address of the PostgreSQL that a running server brought along. */

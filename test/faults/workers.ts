@@ -31,7 +31,7 @@ async function startAll(rig: Rig): Promise<Server[]> {
 function killedAndStopped(ground: Ground): Promise<Outcome> {
   // Calls last about nine seconds here: first the rate holds them back, then the number of those that are open.
   const callsPerSecond = ground.full ? 60 : 20
-  const limits = { callsPerSecond, maxConcurrentCalls: 4 * callsPerSecond }
+  const limits = { callsPerSecond, maxConcurrentCalls: 3 * callsPerSecond }
   const recipients = size(ground, 250, 5_000)
   const random = seededRandom(ground.seed)
   const stopMs = () => (ground.full ? 5_000 + random() * 25_000 : 2_000 + random() * 4_000)
