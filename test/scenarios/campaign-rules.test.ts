@@ -115,6 +115,26 @@ test('a campaign of which too much fails pauses by itself, says why, and counts 
   expect((await verdict(world, [])).findings).toEqual([])
 })
 
+test('a text that failed is sent again by the policy of its campaign, one that arrived is not', async () => {
+  world = await createWorld()
+  const numbers = ['30', '31'].map(magic)
+  const retry: CampaignRules['retry'] = { maxAttempts: 3, after: { failed: again(1, 20) } }
+  const run = await beginCampaign(world, numbers, { service: 'SMS', rules: { retry } })
+  await eventually('one waits', async () => (await waiting(run)).length === 1)
+  expect(await waiting(run)).toEqual([
+    { number: magic('31'), reason: 'retry_after_failed', minutes: 20, attempts: 1 },
+  ])
+  await world.clock.advance(21 * minuteMs)
+  await completed(world, run)
+  expect(await statuses(world.sql, run.campaignId)).toEqual({ completed: 1, failed: 1 })
+  const sent = await world.sql<{ to: string; texts: number }[]>`
+    select to_number as to, count(*)::int as texts from texts group by 1 order by 1`
+  expect(sent.map(({ to, texts }) => [to, texts])).toEqual([
+    [magic('30'), 1],
+    [magic('31'), 2],
+  ])
+})
+
 const everyDay = (from: string, until: string) =>
   Object.fromEntries(
     ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'].map((day) => [day, [from, until] as const]),
