@@ -23,7 +23,8 @@ import { createEstimate, type EstimateTerms } from './estimate.ts'
 import { warningsOf } from './estimate-warnings.ts'
 import { parseMessage, tagKey, type Message } from './message.ts'
 import { outlookOf } from './preview-routes.ts'
-import { idRange, knownRecipients } from './recipient-outlook-store.ts'
+import { idRange } from './number-store.ts'
+import { knownRecipients } from './recipient-outlook-store.ts'
 import { mostAnswered } from './retry.ts'
 import { holdOf } from './run-credits.ts'
 import { Begin, zoneOf } from './run-routes.ts'
@@ -186,7 +187,12 @@ async function lookThrough(
   let after = range.first - 1
   const stride = exact ? 0 : Math.floor(((range.last - range.first) * rowsPerQuery) / mostLookedAt)
   for (let step = 0; after < range.last && (exact || step < mostLookedAt / rowsPerQuery); step += 1) {
-    const rows = await knownRecipients(sql, campaign, { selection, after, limit: rowsPerQuery })
+    const rows = await knownRecipients(sql, campaign, {
+      selection,
+      after,
+      until: range.last,
+      limit: rowsPerQuery,
+    })
     for (const row of rows) estimate.add(row)
     looked += rows.length
     const last = rows.at(-1)

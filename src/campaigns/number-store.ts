@@ -80,22 +80,20 @@ export async function listNumbers(
   return rows.map(toNumber)
 }
 
-/** Numbers of some statuses behind `after`, in the order of the list; those of one run when it is named. */
+/**
+ * Numbers of some statuses behind `after`, in the order of the list; those of one run when it is named. Read in the order
+ * of ids, so that the pages of a whole list read each of its rows once, whatever their statuses.
+ */
 export async function listNumbersAfter(
   sql: Queryable,
   campaign: { workspaceId: number; id: number },
-  { statuses, runId, after, limit }: NumbersAfter,
+  { statuses, runId, after, until, limit }: NumbersAfter,
 ): Promise<CampaignNumber[]> {
   const rows = await sql<NumberRow[]>`
-    select ${columns(sql)}
-      from unnest(${arrayOf(statuses)}::text[]) as wanted (status)
-     cross join lateral (
-       select * from campaign_numbers c
-        where c.workspace_id = ${campaign.workspaceId} and c.campaign_id = ${campaign.id}
-          and c.status = wanted.status and c.id > ${after} and (${runId}::bigint is null or c.run_id = ${runId})
-        order by c.id
-        limit ${limit}
-     ) n
+    select ${columns(sql)} from campaign_numbers n
+     where n.workspace_id = ${campaign.workspaceId} and n.campaign_id = ${campaign.id}
+       and n.id > ${after} and n.id <= ${until} and n.status = any(${arrayOf(statuses)}::text[])
+       and (${runId}::bigint is null or n.run_id = ${runId})
      order by n.id
      limit ${limit}`
   return rows.map(toNumber)
@@ -105,7 +103,21 @@ export type NumbersAfter = {
   statuses: readonly NumberStatus[]
   runId: number | null
   after: number
+  until: number
   limit: number
+}
+
+/** The range of ids that a campaign's numbers lie in; null when it has none. */
+export async function idRange(
+  sql: Queryable,
+  campaign: { workspaceId: number; id: number },
+): Promise<{ first: number; last: number } | null> {
+  const [row] = await sql<{ first: number | null; last: number | null }[]>`
+    select min(id) as first, max(id) as last from campaign_numbers
+     where workspace_id = ${campaign.workspaceId} and campaign_id = ${campaign.id}`
+  return row === undefined || row.first === null || row.last === null
+    ? null
+    : { first: row.first, last: row.last }
 }
 
 /** One page, counted from the newest. */

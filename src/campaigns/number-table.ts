@@ -4,7 +4,7 @@ import type { Cell, Table } from '../http/table-file.ts'
 import { digitsAsInteger } from './campaign-wire.ts'
 import { numberStatuses, shownStatus, statusWord, type NumberStatus, type Run } from './campaign.ts'
 import type { Campaign } from './campaign-store.ts'
-import { listNumbersAfter, type CampaignNumber } from './number-store.ts'
+import { idRange, listNumbersAfter, type CampaignNumber } from './number-store.ts'
 
 const columns = `id number e164 status reason attempts duration playback credit_consumed run_id`.split(' ')
 const rowsPerQuery = 2_000
@@ -31,8 +31,9 @@ async function* rowsOf(
   campaign: Campaign,
   { newest, statuses = numberStatuses, runId = null }: Wanted,
 ): AsyncGenerator<Cell[][]> {
-  for (let after = 0; ;) {
-    const query = { statuses, runId, after, limit: rowsPerQuery }
+  const range = (await idRange(sql, campaign)) ?? { first: 1, last: 0 }
+  for (let after = range.first - 1; after < range.last;) {
+    const query = { statuses, runId, after, until: range.last, limit: rowsPerQuery }
     const numbers = await listNumbersAfter(sql, campaign, query)
     const last = numbers.at(-1)
     if (last === undefined) return

@@ -18,6 +18,7 @@ import type { Campaign } from './campaign-store.ts'
 import { digitsAsInteger } from './campaign-wire.ts'
 import { numberStatuses } from './campaign.ts'
 import { parseMessage } from './message.ts'
+import { idRange } from './number-store.ts'
 import { costOf, measure, previewParts, previewText } from './preview.ts'
 import { outlooks } from './recipient-outlook.ts'
 import { knownRecipients, neighbours, type KnownRecipient } from './recipient-outlook-store.ts'
@@ -50,10 +51,11 @@ export async function previewRoutes(app: App, deps: CampaignDeps): Promise<void>
         service: campaign.service,
         usableTags: campaign.usableTags,
       })
-      const recipient = await oneRecipient(sql, campaign, request.body.number_id ?? null)
+      const range = (await idRange(sql, campaign)) ?? { first: 1, last: 0 }
+      const recipient = await oneRecipient(sql, campaign, { id: request.body.number_id ?? null, range })
       const soundSeconds = await soundSecondsOf(sql, campaign, campaign.audioId)
       const details = {
-        ...(await identity(sql, campaign, recipient)),
+        ...(await identity(sql, campaign, { recipient, range })),
         ...contents({ campaign, message, soundSeconds, recipient, settings, now: clock.now() }),
       }
       return envelope({ details }, 'The message as it will be.')
@@ -67,18 +69,30 @@ export function outlookOf(settings: Settings, rules: CampaignRules, now: Date) {
   return outlooks({ callingHours, holidays: settings.holidays }, now)
 }
 
-async function oneRecipient(sql: Sql, campaign: Campaign, id: number | null): Promise<KnownRecipient | null> {
-  const selection = { statuses: numberStatuses, individual: id === null ? null : [id] }
-  const [found] = await knownRecipients(sql, campaign, { selection, after: 0, limit: 1 })
+type Range = { first: number; last: number }
+
+async function oneRecipient(
+  sql: Sql,
+  campaign: Campaign,
+  { id, range }: { id: number | null; range: Range },
+): Promise<KnownRecipient | null> {
+  const selection = { statuses: numberStatuses, individual: null }
+  const from = id ?? range.first
+  const query = { selection, after: from - 1, until: id ?? range.last, limit: 1 }
+  const [found] = await knownRecipients(sql, campaign, query)
   if (found !== undefined) return found
   if (id === null) return null
   throw new AppError('not_found', 'number_not_found', `There is no number ${id} in this campaign.`)
 }
 
-async function identity(sql: Sql, campaign: Campaign, recipient: KnownRecipient | null) {
+async function identity(
+  sql: Sql,
+  campaign: Campaign,
+  { recipient, range }: { recipient: KnownRecipient | null; range: Range },
+) {
   if (recipient === null)
     return { number_id: null, number: null, e164: null, previous_number_id: null, next_number_id: null }
-  const { before, after } = await neighbours(sql, campaign, recipient.id)
+  const { before, after } = await neighbours(sql, campaign, { id: recipient.id, ...range })
   return {
     number_id: recipient.id,
     number: digitsAsInteger(recipient.digits),

@@ -18,21 +18,20 @@ export type KnownRecipient = {
 
 type Place = { workspaceId: number; id: number }
 
-/** The selected numbers of a campaign behind `after`, in order. */
+/** The selected numbers of a campaign behind `after`, in order, and not behind `until`. */
 export async function knownRecipients(
   sql: Queryable,
   campaign: Place,
-  { selection, after, limit }: { selection: Selection; after: number; limit: number },
+  { selection, after, until, limit }: { selection: Selection; after: number; until: number; limit: number },
 ): Promise<KnownRecipient[]> {
   const individual = selection.individual === null ? null : arrayOf(selection.individual)
   return sql<KnownRecipient[]>`
     select n.id, n.digits, n.e164, n.grade, n.tags, n.time_zone as "timeZone", lead.time_zone as "leadZone",
            listed.found is not null as listed
-      from unnest(${arrayOf(selection.statuses)}::text[]) as wanted (status)
-     cross join lateral (
+      from (
        select * from campaign_numbers c
         where c.workspace_id = ${campaign.workspaceId} and c.campaign_id = ${campaign.id}
-          and c.status = wanted.status and c.id > ${after}
+          and c.id > ${after} and c.id <= ${until} and c.status = any(${arrayOf(selection.statuses)}::text[])
           and (${individual}::bigint[] is null or c.id = any(${individual}::bigint[]))
         order by c.id
         limit ${limit}
@@ -51,29 +50,18 @@ export async function knownRecipients(
      limit ${limit}`
 }
 
-/** The ids of the numbers before and behind `id` in the list. */
+/** The ids of the numbers before and behind `id`, within the range of the list. */
 export async function neighbours(
   sql: Queryable,
   campaign: Place,
-  id: number,
+  { id, first, last }: { id: number; first: number; last: number },
 ): Promise<{ before: number | null; after: number | null }> {
   const [row] = await sql<{ before: number | null; after: number | null }[]>`
     select (select max(id) from campaign_numbers
-             where workspace_id = ${campaign.workspaceId} and campaign_id = ${campaign.id} and id < ${id}) as before,
+             where workspace_id = ${campaign.workspaceId} and campaign_id = ${campaign.id}
+               and id < ${id} and id >= ${first}) as before,
            (select min(id) from campaign_numbers
-             where workspace_id = ${campaign.workspaceId} and campaign_id = ${campaign.id} and id > ${id}) as after`
+             where workspace_id = ${campaign.workspaceId} and campaign_id = ${campaign.id}
+               and id > ${id} and id <= ${last}) as after`
   return row ?? { before: null, after: null }
-}
-
-/** The range of ids that a campaign's numbers lie in; null when it has none. */
-export async function idRange(
-  sql: Queryable,
-  campaign: Place,
-): Promise<{ first: number; last: number } | null> {
-  const [row] = await sql<{ first: number | null; last: number | null }[]>`
-    select min(id) as first, max(id) as last from campaign_numbers
-     where workspace_id = ${campaign.workspaceId} and campaign_id = ${campaign.id}`
-  return row === undefined || row.first === null || row.last === null
-    ? null
-    : { first: row.first, last: row.last }
 }

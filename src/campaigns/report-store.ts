@@ -50,7 +50,7 @@ export async function callGroups(sql: Queryable, of: ReportOf): Promise<AttemptG
                case when c.state = 'completed' then c.duration end as duration, c.duration as talked,
                case when c.state = 'completed' then c.playback end as playback,
                c.started_at is not null or c.state = 'completed' as answered,
-               date_trunc('hour', c.created_at, 'UTC') as hour
+               date_bin('1 hour', c.created_at, '1970-01-01T00:00:00Z') as hour
           from calls c
          where c.workspace_id = ${of.workspaceId} and c.campaign_id = ${of.id}
            and (${of.runId}::bigint is null or c.run_id = ${of.runId})
@@ -67,7 +67,7 @@ export async function textGroups(sql: Queryable, of: ReportOf): Promise<AttemptG
            count(*) filter (where outcome = 'delivered')::int as answered, sum(segments)::bigint as talked
       from (
         select t.from_number as caller, case when t.phase in ('open', 'sent') then 'open' else t.state end as outcome,
-               t.segments, date_trunc('hour', t.created_at, 'UTC') as hour
+               t.segments, date_bin('1 hour', t.created_at, '1970-01-01T00:00:00Z') as hour
           from texts t
          where t.workspace_id = ${of.workspaceId} and t.campaign_id = ${of.id}
            and (${of.runId}::bigint is null or t.run_id = ${of.runId})
