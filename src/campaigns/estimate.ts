@@ -45,8 +45,16 @@ type Seen = {
 /** Counts recipients. `add` takes each once; `result` multiplies counts by `scale`, when only a part was looked at. */
 export function createEstimate(terms: EstimateTerms) {
   const seen: Seen = {
-    ...{ all: 0, callable: 0, unusual: 0, wrongZone: 0, leastCost: 0, mostCost: 0, isUnicode: false },
-    ...{ characters: null, segments: null, seconds: null },
+    all: 0,
+    callable: 0,
+    unusual: 0,
+    wrongZone: 0,
+    leastCost: 0,
+    mostCost: 0,
+    isUnicode: false,
+    characters: null,
+    segments: null,
+    seconds: null,
     tags: new Map(tagsOf(terms.message).map((tag) => [tag, { missing: 0, example: null }])),
     setAside: new Map(),
     countries: new Map(),
