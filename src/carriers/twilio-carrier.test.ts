@@ -207,8 +207,12 @@ test('a carrier that knows no lists of numbers has none, and one that fails is n
 test('calls are found also when the carrier names them and writes numbers in its own way', async () => {
   const own = { sid: 'b7d1-42', to: '12125550100', from: '1 800 555 0100', status: 'ringing' }
   const other = { ...own, sid: 'b7d1-43', to: '+12125550101' }
-  const port = await httpServer((_request, response) => {
-    response.writeHead(200).end(JSON.stringify({ calls: [own, other], next_page_uri: null }))
+  const next = '/2010-04-01/Accounts/AC1/Calls.json?Page=1'
+  const port = await httpServer((asked, response) => {
+    // The list grew meanwhile: the second page begins with the last of the first.
+    const isFirst = !(asked.url ?? '').includes('Page=1')
+    const page = { calls: isFirst ? [other, own] : [own, other], next_page_uri: isFirst ? next : null }
+    response.writeHead(200).end(JSON.stringify(page))
   })
   const { calls } = await carrierAt(port).findCalls({ to: request.to, from: request.from, nowMs: Date.now() })
   expect(calls.map((call) => call.sid)).toEqual(['b7d1-42'])

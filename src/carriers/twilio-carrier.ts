@@ -159,14 +159,15 @@ export function createTwilioCarrier(account: TwilioAccount): Carrier {
   }
 
   /** All pages of a list between two numbers. Rejects with CarrierAway when any of it cannot be read. */
-  async function find<Item extends { to: string; from: string }>(
+  async function find<Item extends { sid: string; to: string; from: string }>(
     resource: string,
     query: CallQuery,
     list: { key: string; read: (item: Record<string, unknown>) => Item | null },
   ): Promise<{ items: Item[]; clockAheadMs: number }> {
     const search = new URLSearchParams({ To: query.to, From: query.from, PageSize: '100' })
     if (query.parentSid) search.set('ParentCallSid', query.parentSid)
-    const items: Item[] = []
+    // By id: on a list that grows while it is read, what was last on a page is first on the next one again.
+    const items = new Map<string, Item>()
     let clockAheadMs = 0
     let path: string | null = `${prefix}/${resource}.json?${search.toString()}`
     for (let page = 0; path !== null; page += 1) {
@@ -174,15 +175,15 @@ export function createTwilioCarrier(account: TwilioAccount): Carrier {
       const answer: Answer = await ask(path)
       const read = parsePage(answer.body, list.key, list.read)
       if (answer.status === 404 || read === null) throw new CarrierAway('unreadable_answer')
-      items.push(
-        ...read.items.filter((one) => isSameNumber(one.to, query.to) && isSameNumber(one.from, query.from)),
-      )
+      for (const one of read.items) {
+        if (isSameNumber(one.to, query.to) && isSameNumber(one.from, query.from)) items.set(one.sid, one)
+      }
       const date = answer.headers.date
       if (typeof date === 'string' && !Number.isNaN(Date.parse(date)))
         clockAheadMs = Date.parse(date) - query.nowMs
       path = read.next === null ? null : samePath(read.next, api)
     }
-    return { items, clockAheadMs }
+    return { items: [...items.values()], clockAheadMs }
   }
 
   async function endCall(sid: string): Promise<void> {

@@ -8,6 +8,7 @@ import type { Clock } from '../clock.ts'
 import { createLoop } from '../db/loop.ts'
 import type { Sql } from '../db/sql.ts'
 import type { Carrier, CarrierCall } from '../carriers/carrier.ts'
+import { isSameNumber } from '../carriers/twilio-answers.ts'
 import { atMost, createCarrierQuestions } from './carrier-questions.ts'
 import type { News, Source } from '../calls/report.ts'
 import type { ReportWriter } from '../calls/report-writer.ts'
@@ -136,7 +137,7 @@ export function createReconcileLoop(deps: ReconcileDeps): ReconcileLoop {
       failpoint('silent.fetched')
       watch.looks += 1
       // A call to somebody else has the id of a wrong answer.
-      if (known?.to === call.to && known.from === call.from) {
+      if (known && isSameNumber(known.to, call.to) && isSameNumber(known.from, call.from)) {
         watch.misses = 0
         return tell(call, 'poll', progressOf(known))
       }

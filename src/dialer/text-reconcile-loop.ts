@@ -2,6 +2,7 @@
  * Finds out what became of texts nobody reports on: attempts of processes that are gone, unclear answers, lost webhooks.
  * What it learns goes through the same writer as everything else.
  */
+import { isSameNumber } from '../carriers/twilio-answers.ts'
 import type { Log } from '../log.ts'
 import type { Clock } from '../clock.ts'
 import { createLoop } from '../db/loop.ts'
@@ -110,7 +111,12 @@ export function createTextReconcileLoop(deps: TextReconcileDeps): TextReconcileL
   async function fetchText(text: store.LiveText): Promise<void> {
     const known = text.sid === null ? null : await deps.carrier.fetchText(text.sid)
     // A text to somebody else, or of other words, has the id of a wrong answer.
-    if (known?.to === text.to && known.from === text.from && isItsBody(known, text)) {
+    if (
+      known &&
+      isSameNumber(known.to, text.to) &&
+      isSameNumber(known.from, text.from) &&
+      isItsBody(known, text)
+    ) {
       const written = await write(text, 'poll', progressOf(known))
       if (written === 'known') await later(text)
       return
