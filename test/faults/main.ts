@@ -11,6 +11,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { listRows } from './carrier-list.ts'
+import { databaseRows } from './database.ts'
 import { inputRows } from './input.ts'
 import { carrierRows } from './carrier.ts'
 import { crashPointRows } from './crash-points.ts'
@@ -23,6 +24,7 @@ import { buildCarrier, buildProgram, programFolder } from './program.ts'
 import { purchaseRows } from './purchases.ts'
 import type { Outcome, Row } from './row.ts'
 import { textRows } from './texts.ts'
+import { timeRows } from './time.ts'
 import { webhookRows } from './webhooks.ts'
 import { workerRows } from './workers.ts'
 
@@ -48,6 +50,8 @@ const rows: Row[] = [
   ...carrierRows,
   ...listRows,
   ...inputRows,
+  ...databaseRows,
+  ...timeRows,
 ]
 let passed = 0
 let failed = 0
