@@ -182,7 +182,7 @@ export const routeTable: Readonly<Record<string, Access>> = {
 
 /** The console's pages and files, which are there once it was built. */
 export function isConsoleFile(url: string): boolean {
-  return /^\/(|today|messages|live|setup|sign-in|leads(\/:id)?|agent-dashboard|dialer|numbers|otp|credits|sounds|campaigns(\/:id)?|assets\/\*|[\w-]+\.(svg|js|png|ico|txt|webmanifest))$/.test(
+  return /^\/(|today|messages|live|setup|sign-in|leads(\/:id)?|agent-dashboard|dialer|numbers|otp|credits|sounds|requests(\/:id)?|heroes(\/:id)?|outbox|account|campaigns(\/:id)?|assets\/\*|[\w-]+\.(svg|js|png|ico|txt|webmanifest))$/.test(
     url,
   )
 }
