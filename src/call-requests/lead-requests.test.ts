@@ -31,7 +31,7 @@ test('a lead’s timeline tells the requests of whoever has its number, as it is
     },
   ])
   await database.sql`
-    update call_requests set status = 's', outcome = 'held', joined_at = ${clock.now()} where id = ${id}`
+    update call_requests set status = 's', outcome = 'held', remind_at = null, joined_at = ${clock.now()} where id = ${id}`
   expect((await timeline(leadId)).map((entry) => entry.kind).sort()).toEqual([
     'call_request',
     'call_request.held',

@@ -102,9 +102,9 @@ async function takeJoined(deps: HookDeps, name: CallName, form: CarrierForm): Pr
 async function takeVisit(deps: HookDeps, told: CallName, form: CarrierForm): Promise<RawAnswer> {
   const kind = visitKinds[field(form, 'StatusCallbackEvent') ?? '']
   if (kind === undefined) return { status: 204 }
-  const conferenceSid = field(form, 'ConferenceSid') ?? ''
-  if (!/^CF[0-9a-f]{32}$/i.test(conferenceSid))
-    throw new AppError('invalid', 'invalid_conference_sid', `"${conferenceSid}" is no id of a conference.`, {
+  const conferenceSid = field(form, 'ConferenceSid')
+  if (!maySid(conferenceSid))
+    throw new AppError('invalid', 'invalid_conference_sid', `"${conferenceSid ?? ''}" is no id of a conference.`, {
       param: 'ConferenceSid',
     })
   const visit = { told, conferenceSid, callSid: sidOf(form), kind, at: deps.clock.now() }

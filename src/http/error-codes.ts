@@ -43,6 +43,7 @@ internal_error | Internal error | Something went wrong on our side. The request 
 invalid | Invalid request | The request does not have the documented form.
 invalid_api_key | Wrong dialer key | Send a live dialer key in X-Dialer-Api-Key. An administrator makes them.
 invalid_call_sid | No call id | The webhook does not carry the id of a call.
+invalid_conference_sid | No conference id | The webhook does not carry the id of a conference.
 invalid_cursor | Invalid cursor | The cursor belongs to another list or was changed. Begin without it.
 invalid_digits | No such key | A webhook about keys says which were pressed: 0 to 9, * or #.
 invalid_field | Invalid field | The error names each field with its value and what is accepted.
