@@ -10,6 +10,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { agreedRows } from './agreed-calls.ts'
 import { listRows } from './carrier-list.ts'
 import { databaseRows } from './database.ts'
 import { inputRows } from './input.ts'
@@ -45,6 +46,7 @@ const rows: Row[] = [
   ...crashRows,
   ...workerRows,
   ...textRows,
+  ...agreedRows,
   ...purchaseRows,
   ...webhookRows,
   ...carrierRows,
