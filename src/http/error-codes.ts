@@ -112,6 +112,7 @@ setup_done | Set up already | The installation has its administrator. Sign in in
 setup_link_invalid | Setup link not valid | The link was used or is older than 30 minutes. Print a new one: trunkline setup-link.
 sign_up_closed | Sign-up closed | Ask an administrator of the workspace for an account.
 simulated_number | Number of the simulated carrier | This number does not exist on a live carrier. Give another.
+speech_off | Not spoken here | SPEECH=carrier lets the carrier say messages, so this server has no sound of them.
 speech_unavailable | No voice | Nothing can speak messages right now. Let the carrier say them with SPEECH=carrier.
 time_already_proposed | Time proposed before | Every time is proposed once in a call request. Suggest another.
 time_not_proposed | Time not proposed | Agree on a time of the other party's newest proposal.

@@ -37,7 +37,7 @@ export async function phoneVerificationRoutes(app: App, deps: PhoneVerificationD
   app.route({
     method: 'POST',
     url: '/api/accounts/verify-phone/',
-    config,
+    config: { ...config, success: 202, refusals: [403, 409, 429] },
     schema: {
       tags,
       summary: 'Text or say a code that proves the own phone',

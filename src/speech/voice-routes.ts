@@ -120,7 +120,11 @@ async function speakOnce(
   }
   const known = await find()
   if (known?.state === 'ready') return known
-  if (speech === null) throw speechUnavailable('the carrier is set to say messages itself')
+  if (speech === null) {
+    const sentence =
+      'Voices are not spoken here: SPEECH=carrier lets the carrier say messages. Unset it to listen.'
+    throw new AppError('conflict', 'speech_off', sentence)
+  }
   const problem = speech.problem()
   if (problem !== null) throw speechUnavailable(problem)
   await transaction(sql, (tx) => wantSpoken(tx, [{ workspaceId, voice, text, key }], clock.now()))

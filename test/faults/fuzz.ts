@@ -60,6 +60,10 @@ export function fuzzedLetter(random: Random, genuine: readonly Letter[], origin:
       : `/hooks/voice/${noise(random, 60)}/${pick(['status', 'heard', '', 'x'])}`
   const fields: Record<string, string> = random() < 0.5 ? Object.fromEntries(model.form) : {}
   for (let more = Math.floor(random() * 5); more > 0; more -= 1) fields[pick(names)] = pick(values)
+  // Carriers may name calls as they like, so one word would be another call.
+  const sid = fields['CallSid']
+  if (sid !== undefined && sid !== model.form.get('CallSid') && /^[\w-]{2,64}$/.test(sid))
+    fields['CallSid'] = `${sid}?`
   if (random() < 0.1) fields['Padding'] = 'x'.repeat(70_000)
   const asForm = random() < 0.8
   const body = asForm ? new URLSearchParams(fields).toString() : noise(random, 400)
