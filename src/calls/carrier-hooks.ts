@@ -104,9 +104,14 @@ async function takeVisit(deps: HookDeps, told: CallName, form: CarrierForm): Pro
   if (kind === undefined) return { status: 204 }
   const conferenceSid = field(form, 'ConferenceSid')
   if (!maySid(conferenceSid))
-    throw new AppError('invalid', 'invalid_conference_sid', `"${conferenceSid ?? ''}" is no id of a conference.`, {
-      param: 'ConferenceSid',
-    })
+    throw new AppError(
+      'invalid',
+      'invalid_conference_sid',
+      `"${conferenceSid ?? ''}" is no id of a conference.`,
+      {
+        param: 'ConferenceSid',
+      },
+    )
   const visit = { told, conferenceSid, callSid: sidOf(form), kind, at: deps.clock.now() }
   await soonDurable(noteVisit(deps.sql, visit))
   return { status: 204 }
