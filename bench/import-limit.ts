@@ -11,7 +11,7 @@ export async function importByHand(
   url: string,
   path: string,
   rows: number,
-): Promise<Omit<Figures, 'growthMb'>> {
+): Promise<Omit<Figures, 'peakMb'>> {
   const sql = connect(url, { max: 1 })
   await sql`drop table if exists limit_recipients`
   await sql`
@@ -39,7 +39,7 @@ export async function importByHand(
   const [count] = await sql<{ numbers: number }[]>`select count(*) as numbers from limit_recipients`
   await sql`drop table limit_recipients`
   await sql.end()
-  return { rowsPerSecond: Math.round(rows / seconds), uploadMs: 0, numbers: count?.numbers ?? 0 }
+  return { rowsPerSecond: Math.round(rows / seconds), receivedMs: 0, numbers: count?.numbers ?? 0 }
 }
 
 async function* linesOf(path: string): AsyncGenerator<string[]> {

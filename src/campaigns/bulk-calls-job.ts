@@ -44,7 +44,7 @@ export function bulkCallsHandler(options: BulkOptions): JobHandler {
     const seen = new NumberSet()
     let job = started
     let read = 0
-    for await (const records of batchesOf(sql, upload, { skip: 0, size: batchSize })) {
+    for await (const records of batchesOf(sql, upload, { skip: 0, size: batchSize, isStopping })) {
       if (isStopping()) return 'stopped'
       const step = await readStep(options, { job, upload, records, seen })
       const doneOfThese = Math.min(records.length, Math.max(0, job.done - read))
@@ -54,7 +54,7 @@ export function bulkCallsHandler(options: BulkOptions): JobHandler {
       if (next === null) return 'lost'
       job = next
     }
-    return finish(options, job)
+    return isStopping() ? 'stopped' : finish(options, job)
   }
 }
 

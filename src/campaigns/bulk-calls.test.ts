@@ -81,7 +81,7 @@ test('a list that was half done when its process died is finished, and nobody is
   }))
   const answer = await server.send(token, 'POST', '/api/calls/bulk/', [...rows, rows[0]])
   const [dead] = await server.sql<{ id: number }[]>`insert into workers (name) values ('dead') returning id`
-  let looks = 0
+  let asked = 0
   const { sql, clock } = server
   const handler = bulkCallsHandler({
     sql,
@@ -98,7 +98,7 @@ test('a list that was half done when its process died is finished, and nobody is
     handlers: {
       import: handler,
       bulk_calls: async (job) => {
-        await handler(job, { isStopping: () => ++looks > 1 })
+        await handler(job, { isStopping: () => ++asked > 2 })
         return 'lost'
       },
     },

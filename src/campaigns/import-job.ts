@@ -44,14 +44,16 @@ export function importHandler({ sql, clock, batchSize = 5_000 }: ImportOptions):
     if (upload === null) throw new Error('The upload of an import is gone')
     const place = { workspaceId: started.workspaceId, campaignId: started.campaignId ?? 0 }
     const version = await campaignVersion(sql, place)
-    const seen = await numbersOf(sql, place)
+    const seen = await numbersOf(sql, place, isStopping)
     const steps = new ImportSteps({ sql, clock }, started, { layout: upload.layout, seen, version })
-    for await (const records of batchesOf(sql, upload, { skip: started.done, size: batchSize })) {
+    const part = { skip: started.done, size: batchSize, isStopping }
+    for await (const records of batchesOf(sql, upload, part)) {
       if (isStopping() || steps.isLost) break
       await steps.add(records)
     }
     if (!(await steps.settle())) return 'lost'
-    return steps.isComplete ? steps.finish() : 'stopped'
+    if (!steps.isComplete || isStopping()) return 'stopped'
+    return steps.finish()
   }
 }
 
@@ -114,13 +116,14 @@ class ImportSteps {
 
   async finish(): Promise<'done' | 'lost'> {
     const job = this.#job
+    // The planner must know of a large list before the first claim, not a minute later. Counted on its own, so that
+    // whoever cancels meanwhile does not wait for it.
+    if (job.done > knownToPlannerFrom) await this.#sql`analyze campaign_numbers`
     const now = this.#clock.now()
     return transaction(this.#sql, async (tx) => {
       if (!(await finishJob(tx, job, { status: 'done', error: null, now }))) return 'lost'
       await discardReadUpload(tx, job.workspaceId, readState(job).uploadId)
       failpoint('import.finishing')
-      // The planner must know of a large list before the first claim, not a minute later.
-      if (job.done > knownToPlannerFrom) await tx`analyze campaign_numbers`
       await closeBatch(tx, {
         now,
         workspaces: [{ workspaceId: job.workspaceId, totals: [], events: [progressEvent(job, 'done')] }],
@@ -201,9 +204,10 @@ async function insertBatch(tx: Tx, { batch, now, version }: Step, place: Place):
 }
 
 /** Every number the campaign has before the first step: added by hand, or by a process that died. */
-async function numbersOf(sql: Sql, place: Place): Promise<NumberSet> {
+async function numbersOf(sql: Sql, place: Place, isStopping: () => boolean): Promise<NumberSet> {
   const seen = new NumberSet()
   for (let after = ''; ;) {
+    if (isStopping()) return seen
     const numbers = await listE164(sql, place, { after, limit: 20_000 })
     for (const number of numbers) seen.add(number)
     const last = numbers.at(-1)
@@ -218,11 +222,14 @@ function progressEvent(job: Job, status: 'running' | 'done'): NewEvent {
   return { kind: 'import.progress', visibleTo: null, data: { ...data, accepted, invalid, duplicates } }
 }
 
-/** The records of a file behind the first `skip`, in groups. Rows are numbered as a spreadsheet shows them. */
+/**
+ * The records of a file behind the first `skip`, in groups, until it `isStopping`. Rows are numbered as a spreadsheet
+ * shows them.
+ */
 export async function* batchesOf(
   sql: Sql,
   upload: { workspaceId: number; id: number; layout: FileLayout },
-  { skip, size }: { skip: number; size: number },
+  { skip, size, isStopping }: { skip: number; size: number; isStopping: () => boolean },
 ): AsyncGenerator<NumberedRecord[]> {
   const before = skip + (upload.layout.hasHeader ? 1 : 0)
   let waiting: NumberedRecord[] = []
@@ -239,6 +246,7 @@ export async function* batchesOf(
       next.catch(() => {})
       // In slices, so that the records of a whole chunk are never held at once.
       for (let from = 0; from < chunk.length; from += sliceBytes) {
+        if (isStopping()) return
         await reader.write(chunk.subarray(from, from + sliceBytes))
         for (; waiting.length >= size; waiting = waiting.slice(size)) yield waiting.slice(0, size)
       }

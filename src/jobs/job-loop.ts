@@ -9,14 +9,16 @@ import {
   claimQueuedJob,
   finishJob,
   jobsChannel,
+  keyOf,
   listRunningJobs,
   releaseJob,
   takeOverJob,
 } from './job-store.ts'
 
 /**
- * Does one job from its cursor on. `done` it ended itself, in its last transaction; `stopped` it saw `isStopping`;
- * `lost` it was canceled or taken over. An AppError fails the job with its sentence.
+ * Does one job from its cursor on. `done` it ended itself, in its last transaction; `stopped` it saw `isStopping`, which
+ * turns true when the process stops or the job is canceled, and is to be asked several times a second; `lost` it was
+ * canceled or taken over. An AppError fails the job with its sentence.
  */
 export type JobHandler = (
   job: Job,
@@ -42,6 +44,7 @@ export type JobLoopOptions = {
 export class JobLoop {
   readonly #options: JobLoopOptions
   readonly #working = new Set<string>()
+  readonly #canceled = new Set<string>()
   #lanes: Loop[] = []
   #unlisten: (() => Promise<void>) | null = null
   #stopping = false
@@ -52,7 +55,7 @@ export class JobLoop {
 
   async start(): Promise<void> {
     this.#stopping = false
-    const listening = await this.#options.sql.listen(jobsChannel, () => this.wake())
+    const listening = await this.#options.sql.listen(jobsChannel, (canceled) => this.#hear(canceled))
     this.#unlisten = listening.unlisten
     this.#lanes = Array.from({ length: this.#options.lanes ?? 2 }, () => this.#lane())
     for (const lane of this.#lanes) lane.start()
@@ -70,6 +73,12 @@ export class JobLoop {
     for (const lane of this.#lanes) lane.wake()
   }
 
+  /** A word that is lost costs time only: the next step of a canceled job finds it so, and writes nothing. */
+  #hear(canceled: string): void {
+    if (this.#working.has(canceled)) this.#canceled.add(canceled)
+    if (canceled === '') this.wake()
+  }
+
   /** Does one job to its end. False when there was none to do. */
   async runOnce(): Promise<boolean> {
     const owner = this.#options.worker.current()
@@ -83,6 +92,7 @@ export class JobLoop {
       await this.#work(job)
     } finally {
       this.#working.delete(key)
+      this.#canceled.delete(key)
     }
     return true
   }
@@ -114,8 +124,9 @@ export class JobLoop {
 
   async #work(job: Job): Promise<void> {
     const { sql, clock, log, handlers } = this.#options
+    const isStopping = () => this.#stopping || this.#canceled.has(keyOf(job))
     try {
-      const end = await handlers[job.kind](job, { isStopping: () => this.#stopping })
+      const end = await handlers[job.kind](job, { isStopping })
       if (end === 'stopped') await releaseJob(sql, job)
     } catch (error) {
       if (isConnectionFailure(error)) throw error
@@ -125,8 +136,4 @@ export class JobLoop {
       await finishJob(sql, job, { status: 'failed', error: sentence, now: clock.now() })
     }
   }
-}
-
-function keyOf(job: { workspaceId: number; id: number }): string {
-  return `${job.workspaceId}:${job.id}`
 }

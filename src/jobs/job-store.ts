@@ -1,8 +1,12 @@
 import { arrayOf, column, type Queryable, type Sql, type Tx } from '../db/sql.ts'
 import type { Job, JobKind, JobStatus } from './job.ts'
 
-/** The channel on which job loops are woken. */
+/** The channel on which job loops are woken, and told with its key of a job that was canceled. */
 export const jobsChannel = 'trunkline_jobs'
+
+export function keyOf(job: { workspaceId: number; id: number }): string {
+  return `${job.workspaceId}:${job.id}`
+}
 
 export type NewJob = {
   workspaceId: number
@@ -108,7 +112,10 @@ export async function releaseJob(sql: Sql, job: Job): Promise<void> {
     select pg_notify(${jobsChannel}, '') from released`
 }
 
-/** Cancels a job that is not over. Its work stops with the step in flight; what was done stays. */
+/**
+ * Cancels a job that is not over. What was done stays; the step in flight is undone when it did not commit before, and
+ * whoever is at work on the job is told.
+ */
 export async function cancelJob(
   sql: Queryable,
   workspaceId: number,
@@ -116,8 +123,12 @@ export async function cancelJob(
   now: Date,
 ): Promise<boolean> {
   const result = await sql`
-    update jobs set status = 'canceled', owner = null, ended_at = ${now}
-     where workspace_id = ${workspaceId} and id = ${id} and status in ('queued', 'running')`
+    with canceled as (
+      update jobs set status = 'canceled', owner = null, ended_at = ${now}
+       where workspace_id = ${workspaceId} and id = ${id} and status in ('queued', 'running')
+      returning workspace_id, id
+    )
+    select pg_notify(${jobsChannel}, workspace_id || ':' || id) from canceled`
   return result.count === 1
 }
 
@@ -129,8 +140,12 @@ export async function cancelJobsOfCampaign(
   now: Date,
 ): Promise<void> {
   await tx`
-    update jobs set status = 'canceled', owner = null, ended_at = ${now}
-     where workspace_id = ${workspaceId} and campaign_id = ${campaignId} and status in ('queued', 'running')`
+    with canceled as (
+      update jobs set status = 'canceled', owner = null, ended_at = ${now}
+       where workspace_id = ${workspaceId} and campaign_id = ${campaignId} and status in ('queued', 'running')
+      returning workspace_id, id
+    )
+    select pg_notify(${jobsChannel}, workspace_id || ':' || id) from canceled`
 }
 
 /** The newest job of a campaign. */
