@@ -16,7 +16,7 @@ export async function build({ ifMissing = false } = {}) {
   if (wants('dist/web/index.html', 'web/index.html')) await buildConsole()
 }
 
-/** Bundles the server into `outdir`, which must lie below the checkout: it finds its packages and migrations from there. */
+/** Bundles the server into `outdir`, which must lie below the checkout: it finds migrations and the packages below from there. */
 export async function bundleServer({ outdir = 'dist/server', plugins = [] } = {}) {
   const { build: bundle } = await import('esbuild')
   correctDriver(root)
@@ -31,13 +31,31 @@ export async function bundleServer({ outdir = 'dist/server', plugins = [] } = {}
     platform: 'node',
     target: 'node20.20',
     format: 'esm',
-    packages: 'external',
+    external: notBundled,
+    banner: { js: requireForPackages },
     plugins: [bundledDriver, ...plugins],
     sourcemap: true,
     splitting: true,
     logLevel: 'warning',
   })
 }
+
+/**
+ * Machine code, WebAssembly and threads are found beside the package that brings them, and one is imported in the middle
+ * of a CommonJS file, where a bundle knows no names of it: these stay where npm put them.
+ */
+const notBundled = [
+  '@node-rs/argon2',
+  '@wasm-audio-decoders/ogg-vorbis',
+  'cookie',
+  'mpg123-decoder',
+  'ogg-opus-decoder',
+  'pino',
+]
+
+/** A thousand small files take a second to load; one takes a third of that. Older packages in it ask for Node's own modules by this name. */
+const requireForPackages =
+  "import { createRequire as requireFor } from 'node:module'; const require = requireFor(import.meta.url);"
 
 /** The database driver goes into the bundle: it is corrected here, and a package that is installed has it as published. */
 const bundledDriver = {

@@ -7,10 +7,10 @@ import { startCarrier, type RunningCarrier } from '../simulator/carrier.ts'
 import { readProfile } from '../simulator/main.ts'
 import { dropExpired } from './accounts/expired-rows.ts'
 import { createMailLoop } from './accounts/mail-loop.ts'
+import type { Mailer } from './accounts/mail.ts'
+import type { Payments } from './accounts/payment.ts'
 import { ensureFirstAdmin } from './accounts/setup.ts'
 import { createSimulatedPayments } from './accounts/simulated-payments.ts'
-import { createSmtpMailer } from './accounts/smtp-mailer.ts'
-import { createStripePayments } from './accounts/stripe-payments.ts'
 import { buildApp } from './app.ts'
 import { reminderGate } from './call-requests/reminder-gate.ts'
 import { createRequestLoop } from './call-requests/request-loop.ts'
@@ -89,6 +89,10 @@ export async function startServer(config: Config, log: Log): Promise<RunningServ
 type Stopping = { stops: (() => Promise<unknown>)[]; stop: () => Promise<void> }
 
 async function startParts(config: Config, log: Log, { stops, stop }: Stopping): Promise<RunningServer> {
+  const begin = async (part: { start(): unknown; stop(): Promise<unknown> }): Promise<void> => {
+    await part.start()
+    stops.push(() => part.stop())
+  }
   if (isDemo(config.dataDir)) requireDemoIsHarmless(config)
   const postgres = await openDatabase(config, log)
   if (postgres) stops.push(() => postgres.stop())
@@ -109,8 +113,7 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
   await migrate(sql)
 
   const clock = createClock(engineSql)
-  await clock.start()
-  stops.push(() => clock.stop())
+  await begin(clock)
   await startClock(config, clock)
   // Before anything answers: who may sign in must not depend on how early they ask.
   const needsSetup = (await ensureFirstAdmin(sql, config, clock.now())) === 'needs_setup'
@@ -152,11 +155,7 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
     otpCodes,
   })
   const queueText = createTextQueue({ carrierAccountId: dialer.carrierAccountId, hashBody })
-  const { stripeSecretKey, stripeApiBaseUrl } = config.payments
-  const payments =
-    stripeSecretKey === null
-      ? createSimulatedPayments()
-      : createStripePayments(stripeSecretKey, stripeApiBaseUrl)
+  const payments = await choosePayments(config.payments)
   const numbers = createNumberKeeper({
     sql,
     carrier,
@@ -208,30 +207,8 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
       () => dropOldSends(sql, clock.now()),
     ],
   })
-  await upkeep.start()
-  stops.push(() => upkeep.stop())
-  const mailer = config.smtpUrl === null ? null : createSmtpMailer(config.smtpUrl, config.mailFrom)
-  if (mailer) stops.push(async () => mailer.close())
-  const mail = createMailLoop({ sql, clock, log, mailer })
-  await mail.start()
-  stops.push(() => mail.stop())
-  const jobs = new JobLoop({
-    sql,
-    clock,
-    log,
-    worker: { current: dialer.worker.current, isGone: (id) => isWorkerGone(sql, id) },
-    handlers: campaignJobs({ sql, clock, carrierAccountId: dialer.carrierAccountId, carrier }),
-  })
-  const numberLoop = createNumberLoop({
-    sql,
-    carrierAccountId: dialer.carrierAccountId,
-    clock,
-    log,
-    keeper: numbers,
-    isGone: (id) => isWorkerGone(sql, id),
-  })
-  await dialer.start()
-  stops.push(() => dialer.stop())
+  await begin(upkeep)
+  await begin(dialer)
   const requests = createRequestLoop({
     sql: engineSql,
     clock,
@@ -244,17 +221,22 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
     writer: dialer.writer,
     payments,
   })
-  requests.start()
-  stops.push(() => requests.stop())
-  await jobs.start()
-  stops.push(() => jobs.stop())
-  numberLoop.start()
-  stops.push(() => numberLoop.stop())
-  if (speech) {
-    const speaking = new SpeechLoop({ sql, log, speech, spoken: async () => dialer.loop.wake() })
-    await speaking.start()
-    stops.push(() => speaking.stop())
-  }
+  await begin(requests)
+  const isGone = (id: number): Promise<boolean> => isWorkerGone(sql, id)
+  const jobs = new JobLoop({
+    sql,
+    clock,
+    log,
+    worker: { current: dialer.worker.current, isGone },
+    handlers: campaignJobs({ sql, clock, carrierAccountId: dialer.carrierAccountId, carrier }),
+  })
+  await begin(jobs)
+  const { carrierAccountId } = dialer
+  await begin(createNumberLoop({ sql, carrierAccountId, clock, log, keeper: numbers, isGone }))
+  const mailer = await chooseMailer(config)
+  if (mailer) stops.push(async () => mailer.close())
+  await begin(createMailLoop({ sql, clock, log, mailer }))
+  if (speech) await begin(new SpeechLoop({ sql, log, speech, spoken: async () => dialer.loop.wake() }))
 
   return {
     url: loopbackOrigin(url),
@@ -268,6 +250,20 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
     lost: postgres?.lost ?? new Promise(() => {}),
     stop,
   }
+}
+
+// Adapters that few installations have are loaded by those that do.
+
+async function choosePayments({ stripeSecretKey, stripeApiBaseUrl }: Config['payments']): Promise<Payments> {
+  if (stripeSecretKey === null) return createSimulatedPayments()
+  const { createStripePayments } = await import('./accounts/stripe-payments.ts')
+  return createStripePayments(stripeSecretKey, stripeApiBaseUrl)
+}
+
+async function chooseMailer({ smtpUrl, mailFrom }: Config): Promise<Mailer | null> {
+  if (smtpUrl === null) return null
+  const { createSmtpMailer } = await import('./accounts/smtp-mailer.ts')
+  return createSmtpMailer(smtpUrl, mailFrom)
 }
 
 function chooseSpeech(config: Config): Speech | null {

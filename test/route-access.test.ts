@@ -30,6 +30,10 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
+test('every schema can be compiled', () => {
+  expect(() => world.app.compileSchemas()).not.toThrow()
+})
+
 test('every route is in the table, and the table names no route that is gone', () => {
   const names = new Set(routes.map(nameOf))
   expect([...names].filter((name) => !(name in routeTable))).toEqual([])

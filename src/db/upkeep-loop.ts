@@ -8,7 +8,7 @@ export type UpkeepLoop = { start(): Promise<void>; stop(): Promise<void> }
 
 const everyMs = 10 * 60 * 1000
 
-/** Runs the chores at start and every ten minutes. */
+/** Runs the chores at start and every ten minutes. Only the rooms for new events are waited for: the rest may take long. */
 export function createUpkeepLoop(deps: {
   sql: Sql
   clock: Clock
@@ -18,23 +18,30 @@ export function createUpkeepLoop(deps: {
 }): UpkeepLoop {
   let timer: NodeJS.Timeout | null = null
   let running: Promise<void> = Promise.resolve()
+  let stopped = false
 
-  async function runOnce(): Promise<void> {
+  async function tried(upkeep: () => Promise<void>): Promise<void> {
     try {
-      await makePartitions(deps.sql, deps.clock.now())
-      while ((await dropOldEvents(deps.sql, deps.clock.now())) > 0);
-      for (const chore of deps.chores) await chore()
+      await upkeep()
     } catch (error) {
       if (!isConnectionFailure(error)) deps.log.error({ err: error }, 'upkeep failed')
     }
   }
+  const makeRoom = () => tried(() => makePartitions(deps.sql, deps.clock.now()))
+  const doChores = () =>
+    tried(async () => {
+      while (!stopped && (await dropOldEvents(deps.sql, deps.clock.now())) > 0);
+      for (const chore of deps.chores) if (!stopped) await chore()
+    })
   return {
     async start() {
-      await runOnce()
-      timer = setInterval(() => void (running = runOnce()), everyMs)
+      await makeRoom()
+      running = doChores()
+      timer = setInterval(() => void (running = makeRoom().then(doChores)), everyMs)
       timer.unref()
     },
     async stop() {
+      stopped = true
       if (timer) clearInterval(timer)
       await running
     },

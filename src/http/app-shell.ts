@@ -12,6 +12,7 @@ import { randomToken } from '../random.ts'
 import { acceptBodies, bodyLimit } from './bodies.ts'
 import { allowOrigins, type MayReadAnswers } from './cross-origin.ts'
 import { answerErrors, answerUnroutable, type ErrorLog } from './error-reply.ts'
+import { compileSchemasLazily } from './lazy-schemas.ts'
 import { answerMalformed } from './malformed-requests.ts'
 import type { RawHandler } from './raw-requests.ts'
 import { answerUnknownRoutes } from './unknown-routes.ts'
@@ -55,9 +56,6 @@ export async function createShell(options: ShellOptions): Promise<App> {
     clientErrorHandler: (error, socket) => answerMalformed(error, socket),
     genReqId: (request) => saneRequestId(request.headers['x-request-id']) ?? randomToken(12),
     return503OnClosing: true,
-    ajv: {
-      customOptions: { coerceTypes: false, removeAdditional: false, allErrors: true, useDefaults: true },
-    },
     frameworkErrors: (error, request, reply) => answerUnroutable(error, { request, reply, headers }),
     schemaErrorFormatter: (errors, part) => new SchemaProblems(errors, part),
   }).withTypeProvider<TypeBoxTypeProvider>()
@@ -66,6 +64,7 @@ export async function createShell(options: ShellOptions): Promise<App> {
     reply.header('x-request-id', request.id)
   })
   app.decorateRequest('principal', null)
+  compileSchemasLazily(app)
   answerErrors(app, options.log)
   answerUnknownRoutes(app)
   allowOrigins(app, options.mayReadAnswers)

@@ -1,6 +1,5 @@
 /** Answers with a table as a file, CSV or XLSX, written as it is read: a list of any length is never held whole. */
 import { Type } from '@fastify/type-provider-typebox'
-import { writeXlsxStream } from 'hucre/xlsx'
 import type { FastifyReply } from 'fastify'
 import { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
@@ -30,7 +29,7 @@ export type Table = {
 export function sendTable(reply: FastifyReply, format: TableFormat, table: Table): FastifyReply {
   reply.type(tableTypes[format])
   reply.header('content-disposition', `attachment; filename="${table.name}.${format}"`)
-  return reply.send(format === 'csv' ? Readable.from(csvOf(table)) : workbookOf(table))
+  return reply.send(format === 'csv' ? Readable.from(csvOf(table)) : Readable.from(workbookOf(table)))
 }
 
 async function* csvOf({ columns, rows }: Table): AsyncGenerator<string> {
@@ -39,9 +38,11 @@ async function* csvOf({ columns, rows }: Table): AsyncGenerator<string> {
   for await (const batch of rows) yield batch.map(csvLine).join('')
 }
 
-function workbookOf(table: Table): Readable {
+async function* workbookOf(table: Table): AsyncGenerator<Uint8Array> {
+  // Only who asks for a workbook waits until its writer is loaded.
+  const { writeXlsxStream } = await import('hucre/xlsx')
   const stream = writeXlsxStream(sheetRows(table), { name: 'Sheet1' })
-  return Readable.fromWeb(stream as ReadableStream<Uint8Array>)
+  yield* Readable.fromWeb(stream as ReadableStream<Uint8Array>)
 }
 
 async function* sheetRows({ columns, rows }: Table): AsyncGenerator<Cell[]> {

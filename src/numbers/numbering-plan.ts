@@ -45,7 +45,7 @@ export function readByLibrary(text: string, region: string | null): PlanReading 
 }
 
 export function isRegion(region: string | null): region is CountryCode {
-  return region !== null && plansByRegion.has(region)
+  return region !== null && Object.hasOwn(source.countries, region)
 }
 
 /**
@@ -63,7 +63,7 @@ export function countryOf(e164: string): string | null {
 
 /** The calling code of an ISO country, without the plus; null for an unknown one. */
 export function callingCodeOf(region: string): string | null {
-  return plansByRegion.get(region)?.callingCode ?? null
+  return planOf(region)?.callingCode ?? null
 }
 
 interface Plan {
@@ -82,26 +82,36 @@ const PREMIUM_RATE = 3
 // The order in which the library asks: an earlier type wins where two overlap.
 const TYPE_ORDER = [FIXED_LINE, 1, PREMIUM_RATE, 2, 9, 8, 4, 7, 6, 5]
 
-const plansByRegion = new Map<string, Plan>()
-const plansByCallingCode = new Map<string, Plan[]>()
-compilePlans()
+// The package types its metadata as opaque; the layout is the one its own reader documents.
+const source = metadata as unknown as {
+  country_calling_codes: Record<string, string[]>
+  countries: Record<string, unknown[]>
+  nonGeographic: Record<string, unknown[]>
+}
+// Compiled when a number of theirs is first read: all of them together would hold up every start.
+const compiled = new Map<string, Plan>()
+const plansByCallingCode = new Map<string, Plan[] | undefined>()
 
-function compilePlans(): void {
-  // The package types its metadata as opaque; the layout is the one its own reader documents.
-  const source = metadata as unknown as {
-    country_calling_codes: Record<string, string[]>
-    countries: Record<string, unknown[]>
-    nonGeographic: Record<string, unknown[]>
-  }
-  for (const [region, row] of Object.entries(source.countries))
-    plansByRegion.set(region, compilePlan(region, row))
-  for (const [code, regions] of Object.entries(source.country_calling_codes)) {
-    const plans = regions.map((region) => plansByRegion.get(region)).filter((plan) => plan !== undefined)
-    if (plans.length > 0) plansByCallingCode.set(code, plans)
-  }
-  for (const [code, row] of Object.entries(source.nonGeographic)) {
-    plansByCallingCode.set(code, [compilePlan('001', row)])
-  }
+function planOf(region: string): Plan | undefined {
+  const known = compiled.get(region)
+  if (known || !Object.hasOwn(source.countries, region)) return known
+  const plan = compilePlan(region, source.countries[region] ?? [])
+  compiled.set(region, plan)
+  return plan
+}
+
+function plansWith(callingCode: string): Plan[] | undefined {
+  if (!plansByCallingCode.has(callingCode)) plansByCallingCode.set(callingCode, compileWith(callingCode))
+  return plansByCallingCode.get(callingCode)
+}
+
+function compileWith(callingCode: string): Plan[] | undefined {
+  const worldwide = source.nonGeographic[callingCode]
+  if (worldwide !== undefined) return [compilePlan('001', worldwide)]
+  const plans = (source.country_calling_codes[callingCode] ?? [])
+    .map(planOf)
+    .filter((plan) => plan !== undefined)
+  return plans.length > 0 ? plans : undefined
 }
 
 function compilePlan(region: string, row: unknown[]): Plan {
@@ -135,16 +145,16 @@ function quickInternational(digits: string): PlanReading | null | undefined {
 }
 
 function quickNational(digits: string, region: string): PlanReading | null | undefined {
-  const plan = plansByRegion.get(region)
+  const plan = planOf(region)
   if (!plan || digits.length < 4) return undefined
   if (digits.startsWith(plan.callingCode) || plan.trunkPrefix?.test(digits)) return undefined
   if (plan.dialOutPrefix?.test(digits)) return undefined
-  return judge(plansByCallingCode.get(plan.callingCode) ?? [plan], plan, digits)
+  return judge(plansWith(plan.callingCode) ?? [plan], plan, digits)
 }
 
 function plansOf(digits: string): Plan[] | undefined {
   for (let length = 1; length <= 3; length++) {
-    const plans = plansByCallingCode.get(digits.slice(0, length))
+    const plans = plansWith(digits.slice(0, length))
     if (plans) return plans
   }
   return undefined

@@ -1,7 +1,4 @@
 /** Reads a sound file of any usual kind, as it streams in, into telephone sound. */
-import { OggVorbisDecoder } from '@wasm-audio-decoders/ogg-vorbis'
-import { MPEGDecoder } from 'mpg123-decoder'
-import { OggOpusDecoder } from 'ogg-opus-decoder'
 import { AppError } from '../errors.ts'
 import { Resampler, telephoneRate } from './telephone-sound.ts'
 import { WavReader } from './wav-reader.ts'
@@ -62,12 +59,15 @@ function kindOf(head: Buffer): Kind | null {
   return mark.startsWith('ID3') || isMpegFrame(head) ? 'mpeg' : null
 }
 
+/** What decodes is loaded when the first file of its kind comes: hardly any start of the server needs it. */
 async function decoderFor(head: Buffer): Promise<Decoder | null> {
   switch (kindOf(head)) {
     case 'wav':
       return new WavReader()
     case 'ogg': {
-      const ogg = head.includes('OpusHead') ? new OggOpusDecoder() : new OggVorbisDecoder()
+      const ogg = head.includes('OpusHead')
+        ? new (await import('ogg-opus-decoder')).OggOpusDecoder()
+        : new (await import('@wasm-audio-decoders/ogg-vorbis')).OggVorbisDecoder()
       await ogg.ready
       return {
         decode: async (bytes) => ogg.decode(bytes),
@@ -76,6 +76,7 @@ async function decoderFor(head: Buffer): Promise<Decoder | null> {
       }
     }
     case 'mpeg': {
+      const { MPEGDecoder } = await import('mpg123-decoder')
       const mpeg = new MPEGDecoder()
       await mpeg.ready
       return { decode: async (bytes) => mpeg.decode(bytes), end: async () => null, free: () => mpeg.free() }
