@@ -15,13 +15,12 @@ export type Load = {
 export const dialerKey = 'a-dialer-key-that-only-soaks-have'
 const signInEveryMs = 600_000
 const pages = [
-  '/api/calls/?limit=50',
-  '/api/leads/?limit=50',
-  '/api/system/campaigns/?limit=20',
+  '/api/calls/?page_size=50',
+  '/api/leads/?page_size=50',
   '/api/system/campaigns/',
   '/api/mode/',
   '/api/events/?limit=50',
-  '/api/messages/?limit=50',
+  '/api/messages/?page_size=50',
   '/api/hume-twilio/dashboard/outbound/scheduled/?status=active&limit=50',
 ]
 
@@ -92,6 +91,7 @@ export async function startLoad(
   async function handInLeads(): Promise<void> {
     for (let turn = 0; !stopping; turn += 1) {
       const lead = {
+        user: 'soak',
         lead_id: `soak-${turn}`,
         first_name: 'Soak',
         phone_number: `+1212555${1_000 + (turn % 9_000)}`,

@@ -92,7 +92,7 @@ export async function readTables(sql: Sql): Promise<TableSize[]> {
   return sql<TableSize[]>`
     select relname as name, pg_total_relation_size(relid)::float8 as bytes,
            (n_tup_ins - n_tup_del)::float8 as rows, n_dead_tup::float8 as dead, n_live_tup::float8 as live
-      from pg_stat_user_tables order by relname`
+      from pg_stat_user_tables where schemaname = 'public' order by relname`
 }
 
 function cpuOf(some: readonly Status[]): number {
