@@ -18,41 +18,62 @@ const speakers: Readonly<Record<string, { voice: string; pitch: number; rate: nu
 
 const startWithinMs = 60_000
 const speakWithinMs = 60_000
-const idleMs = 60_000
+const usualIdleMs = 60_000
 
-export function createEmbeddedSpeech(): Speech {
+export type EmbeddedSpeechOptions = {
+  /** After so long without a text the program is ended, and its memory is free. */
+  idleMs?: number
+  /** The program that speaks; the one that comes along unless said. */
+  program?: string
+}
+
+export function createEmbeddedSpeech({ idleMs = usualIdleMs, program }: EmbeddedSpeechOptions = {}): Speech {
   const missing = findProblem()
   let child: SpeakingChild | null = null
   let queue: Promise<unknown> = Promise.resolve()
+  let waiting = 0
+  let isStopping = false
   let idle: NodeJS.Timeout | null = null
 
-  async function speakNow(text: string, voice: string): Promise<Buffer> {
+  /** One that ended for reasons of its own says nothing about the text: another gets it once more. */
+  async function speakNow(text: string, voice: string, isLastTry = false): Promise<Buffer> {
     const speaker = speakers[voice]
     if (speaker === undefined) throw new SpeechAway(`there is no voice ${voice}`)
-    if (child === null || child.hasEnded) child = new SpeakingChild()
+    if (isStopping) throw new SpeechAway('the server is stopping')
+    if (child === null || child.hasEnded) child = new SpeakingChild(program ?? findProgram())
+    const speaking = child
     try {
-      return await child.speak({ text, ...speaker })
+      return await speaking.speak({ text, ...speaker })
     } catch (error) {
+      if (speaking.hasEnded && !speaking.wasToldTo && !isLastTry) return speakNow(text, voice, true)
       // Whatever state it is in, the next text begins with a new one.
-      child.end()
-      child = null
+      speaking.end()
       throw error
     }
+  }
+
+  function rest(): void {
+    idle = setTimeout(() => child?.end(), idleMs)
+    idle.unref()
   }
 
   return {
     async speak(text, voice) {
       if (missing !== null) throw new SpeechAway(missing)
       if (idle !== null) clearTimeout(idle)
+      waiting += 1
       const spoken = queue.then(() => speakNow(text, voice))
       queue = spoken.catch(() => {})
-      const sound = await spoken
-      idle = setTimeout(() => child?.end(), idleMs)
-      idle.unref()
-      return sound
+      try {
+        return await spoken
+      } finally {
+        waiting -= 1
+        if (waiting === 0) rest()
+      }
     },
     problem: () => missing,
     async stop() {
+      isStopping = true
       if (idle !== null) clearTimeout(idle)
       child?.end()
       await queue
@@ -88,10 +109,11 @@ class SpeakingChild {
   #isReady = false
   #id = 0
   hasEnded = false
+  wasToldTo = false
 
-  constructor() {
+  constructor(program: string) {
     // Nothing of our environment is any of its business.
-    this.#process = spawn(process.execPath, [findProgram()], { env: {}, stdio: ['pipe', 'pipe', 'pipe'] })
+    this.#process = spawn(process.execPath, [program], { env: {}, stdio: ['pipe', 'pipe', 'pipe'] })
     this.#process.stderr.resume()
     this.#process.stdin.on('error', () => {})
     this.#process.once('exit', () => (this.hasEnded = true))
@@ -114,6 +136,8 @@ class SpeakingChild {
   }
 
   end(): void {
+    this.hasEnded = true
+    this.wasToldTo = true
     this.#process.kill('SIGKILL')
   }
 
@@ -145,7 +169,10 @@ class SpeakingChild {
 
   async #more(): Promise<void> {
     const next = await this.#output.next()
-    if (next.done === true) throw new SpeechAway('the program that speaks has ended')
+    if (next.done === true) {
+      this.hasEnded = true
+      throw new SpeechAway('the program that speaks has ended')
+    }
     this.#held = this.#held.length === 0 ? next.value : Buffer.concat([this.#held, next.value])
   }
 }
