@@ -54,6 +54,7 @@ function everyOperation(ground: Ground): Promise<Outcome> {
         '2xx': of(200),
         '4xx': of(400),
         '5xx': of(500),
+        'failures of the carrier, told as such': fuzzed.carrierFailures,
         'slowest ms': Math.round(fuzzed.slowestMs),
       }
     },

@@ -1,6 +1,6 @@
 /** Sends generated requests to every operation, and gathers what is wrong with the answers. */
 import { seededRandom } from '../../src/random.ts'
-import { createAnswerJudge, type Answer } from './answers.ts'
+import { createAnswerJudge, tellsOfCarrier, type Answer } from './answers.ts'
 import { operationsOf, type Operation } from './operations.ts'
 import { requestFor, type FuzzedRequest } from './requests.ts'
 import { Seen } from './values.ts'
@@ -20,7 +20,9 @@ export type Fuzzing = {
 export type Fuzzed = {
   requests: number
   operations: number
+  /** Without those that tell of the carrier's own failure. */
   byStatus: Map<number, number>
+  carrierFailures: number
   slowestMs: number
   findings: string[]
 }
@@ -37,6 +39,7 @@ export async function fuzz(fuzzing: Fuzzing): Promise<Fuzzed> {
     requests: 0,
     operations: operations.length,
     byStatus: new Map(),
+    carrierFailures: 0,
     slowestMs: 0,
     findings: [],
   }
@@ -46,7 +49,8 @@ export async function fuzz(fuzzing: Fuzzing): Promise<Fuzzed> {
     const answer = await fuzzing.send(request)
     fuzzed.slowestMs = Math.max(fuzzed.slowestMs, performance.now() - startedMs)
     fuzzed.requests += 1
-    fuzzed.byStatus.set(answer.status, (fuzzed.byStatus.get(answer.status) ?? 0) + 1)
+    if (tellsOfCarrier(operation, answer)) fuzzed.carrierFailures += 1
+    else fuzzed.byStatus.set(answer.status, (fuzzed.byStatus.get(answer.status) ?? 0) + 1)
     for (const wrong of judge(operation, answer)) {
       const key = `${operation.name}: ${wrong.slice(0, 24)}`
       if (!findings.has(key)) findings.set(key, `${operation.name}: ${wrong}\n         ${told(request)}`)
