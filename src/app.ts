@@ -46,7 +46,7 @@ import { deriveKey } from './http/derived-key.ts'
 import { consoleFiles } from './http/console-files.ts'
 import { watchDatabase } from './http/database-watch.ts'
 import { docsPages } from './http/docs-pages.ts'
-import { createMetrics, healthRoutes, type LoopState } from './http/health-routes.ts'
+import { createMetrics, healthRoutes, metricsToken, type LoopState } from './http/health-routes.ts'
 import { rememberFingerprintKey } from './http/idempotency.ts'
 import { createCursors } from './http/paging.ts'
 import { rememberFor } from './http/remember.ts'
@@ -78,6 +78,10 @@ import type { OtpCodes } from './otp/otp-code.ts'
 import { otpRoutes } from './otp/otp-routes.ts'
 import type { NumberKeeper } from './numbers/number-keeper.ts'
 import { ownedNumberRoutes } from './numbers/owned-number-routes.ts'
+import { deliveryRoutes } from './webhooks-out/delivery-routes.ts'
+import type { EndpointSecrets } from './webhooks-out/endpoint-secret.ts'
+import { webhookRoutes } from './webhooks-out/webhook-routes.ts'
+import type { WebhookSender } from './webhooks-out/webhook-sender.ts'
 
 export type AppDeps = {
   config: Pick<
@@ -89,6 +93,8 @@ export type AppDeps = {
   log: Log
   telephony: Telephony
   payments: Payments
+  /** What signs and sends to programs outside. */
+  webhooks: { secrets: EndpointSecrets; sender: WebhookSender }
   /** What speaks messages; without it the carrier says them. */
   speech?: Speech | null
   /** Whole boards are streamed for as long as their readers take: from connections that nothing else needs. */
@@ -277,6 +283,9 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   await actionRoutes(app, callRequests)
   await deskRoutes(app, callRequests)
   await bookingRoutes(app, callRequests)
+  const webhooks = { sql, clock, publicUrl: config.publicUrl, ...deps.webhooks }
+  await webhookRoutes(app, webhooks)
+  await deliveryRoutes(app, webhooks)
   const hub = createEventHub({ sql, clock, log, snapshot: (...of) => readTotals(sql, ...of) })
   app.addHook('onReady', () => hub.start())
   // Before the server waits for its connections: a stream never ends by itself.
@@ -284,9 +293,4 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   await eventRoutes(app, { sql, clock, hub, identify })
   await consoleFiles(app)
   return app
-}
-
-/** What /metrics asks for where others could read it, too. Derived, so that every server of an installation knows it. */
-export function metricsToken(secretKey: string): string {
-  return deriveKey(secretKey, 'metrics token').toString('base64url')
 }

@@ -74,3 +74,9 @@ export function parseAddressRanges(text: string): string[] | null {
   const parts = text.split(',').flatMap((part) => part.trim() || [])
   return parts.every(isAddressRange) ? parts : null
 }
+
+/** Hosts with or without a port, parted by commas, as URLs spell them. */
+export function parseHosts(text: string): string[] | null {
+  const hosts = text.split(',').flatMap((part) => part.trim().toLowerCase() || [])
+  return hosts.every((host) => urlOf(`http://${host}`)?.href === `http://${host}/`) ? hosts : null
+}

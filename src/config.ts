@@ -7,6 +7,7 @@ import {
   isTimeZone,
   matching,
   parseAddressRanges,
+  parseHosts,
   parseInstant,
   parseOrigin,
   parseRegion,
@@ -75,6 +76,8 @@ export type Config = Readonly<{
   logLevel: (typeof logLevels)[number]
   /** Addresses and CIDR ranges whose forwarding headers are believed. */
   trustedProxies: readonly string[]
+  /** Hosts of the own network that webhooks may go to: `crm.lan`, `10.0.0.5:9000`. */
+  webhookPrivateHosts: readonly string[]
   /** Where this process fails, for tests of what follows; never on a live carrier. */
   failpoints: Failpoints | null
 }>
@@ -137,6 +140,9 @@ export function readConfig(env: Environment): Config {
       'embedded',
     logLevel: reader.choice('LOG_LEVEL', 'info', logLevels),
     trustedProxies: readTrustedProxies(reader),
+    webhookPrivateHosts: Object.freeze(
+      reader.parsed('WEBHOOK_PRIVATE_HOSTS', 'a list like crm.lan, 10.0.0.5:9000', parseHosts) ?? [],
+    ),
     failpoints: readFailpoints(reader, carrier.live),
   }
   if (reader.problems.length > 0) throw new ConfigError(reader.problems)

@@ -1,16 +1,11 @@
 /**
- * Builds everything in order, starts it, and stops it in reverse. The only place that chooses adapters.
+ * Builds everything in order, starts it, and stops it in reverse. Its adapters are chosen in `main-adapters.ts`.
  */
-import { join } from 'node:path'
 import { armFailpoints } from './failpoint.ts'
-import { startCarrier, type RunningCarrier } from '../simulator/carrier.ts'
-import { readProfile } from '../simulator/main.ts'
+import type { RunningCarrier } from '../simulator/carrier.ts'
 import { dropExpired } from './accounts/expired-rows.ts'
 import { createMailLoop } from './accounts/mail-loop.ts'
-import type { Mailer } from './accounts/mail.ts'
-import type { Payments } from './accounts/payment.ts'
 import { ensureFirstAdmin } from './accounts/setup.ts'
-import { createSimulatedPayments } from './accounts/simulated-payments.ts'
 import { buildApp } from './app.ts'
 import { reminderGate } from './call-requests/reminder-gate.ts'
 import { createRequestLoop } from './call-requests/request-loop.ts'
@@ -40,15 +35,17 @@ import { dropOldIntake } from './leads/intake-store.ts'
 import { JobLoop } from './jobs/job-loop.ts'
 import { createAudioAddresses } from './speech/audio-address.ts'
 import { dropUnused } from './speech/audio-store.ts'
-import { createEmbeddedSpeech } from './speech/embedded-speech.ts'
-import { createHttpSpeech } from './speech/http-speech.ts'
 import { SpeechLoop } from './speech/speech-loop.ts'
-import type { Speech } from './speech/speech.ts'
 import type { Log } from './log.ts'
+import { chooseMailer, choosePayments, chooseSpeech, startPhones } from './main-adapters.ts'
 import { createOtpCodes } from './otp/otp-code.ts'
 import { dropOldSends } from './otp/otp-store.ts'
 import { createNumberKeeper } from './numbers/number-keeper.ts'
 import { createNumberLoop } from './numbers/number-loop.ts'
+import { createDeliveryLoop } from './webhooks-out/delivery-loop.ts'
+import { dropOldDeliveries } from './webhooks-out/delivery-store.ts'
+import { createEndpointSecrets } from './webhooks-out/endpoint-secret.ts'
+import { createWebhookSender } from './webhooks-out/webhook-sender.ts'
 
 export type RunningServer = {
   /** Where it listens: `http://127.0.0.1:8000`. */
@@ -166,6 +163,10 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
     worker: dialer.worker.current,
     usedBy: numberUser,
   })
+  const webhooks = {
+    secrets: createEndpointSecrets(deriveKey(config.secretKey, 'webhook secrets')),
+    sender: createWebhookSender(config.webhookPrivateHosts),
+  }
   const metrics = createMetrics()
   measureDialer(metrics, dialer)
   const app = await buildApp({
@@ -179,6 +180,7 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
     ],
     metrics,
     payments,
+    webhooks,
     speech,
     telephony: {
       carrier,
@@ -205,6 +207,7 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
       () => dropExpired(sql, clock.wall()),
       () => dropOldIntake(sql, clock.now()),
       () => dropOldSends(sql, clock.now()),
+      () => dropOldDeliveries(sql, clock.now()),
     ],
   })
   await begin(upkeep)
@@ -236,6 +239,7 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
   const mailer = await chooseMailer(config)
   if (mailer) stops.push(async () => mailer.close())
   await begin(createMailLoop({ sql, clock, log, mailer }))
+  await begin(createDeliveryLoop({ sql, clock, log, ...webhooks }))
   if (speech) await begin(new SpeechLoop({ sql, log, speech, spoken: async () => dialer.loop.wake() }))
 
   return {
@@ -252,25 +256,6 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
   }
 }
 
-// Adapters that few installations have are loaded by those that do.
-
-async function choosePayments({ stripeSecretKey, stripeApiBaseUrl }: Config['payments']): Promise<Payments> {
-  if (stripeSecretKey === null) return createSimulatedPayments()
-  const { createStripePayments } = await import('./accounts/stripe-payments.ts')
-  return createStripePayments(stripeSecretKey, stripeApiBaseUrl)
-}
-
-async function chooseMailer({ smtpUrl, mailFrom }: Config): Promise<Mailer | null> {
-  if (smtpUrl === null) return null
-  const { createSmtpMailer } = await import('./accounts/smtp-mailer.ts')
-  return createSmtpMailer(smtpUrl, mailFrom)
-}
-
-function chooseSpeech(config: Config): Speech | null {
-  if (config.speech === 'carrier') return null
-  return config.speech === 'embedded' ? createEmbeddedSpeech() : createHttpSpeech(config.speech.address)
-}
-
 async function openDatabase(config: Config, log: Log): Promise<EmbeddedPostgres | null> {
   return config.databaseUrl === null ? startEmbeddedPostgres({ dataDir: config.dataDir, log }) : null
 }
@@ -279,18 +264,4 @@ async function openDatabase(config: Config, log: Log): Promise<EmbeddedPostgres 
 async function startClock(config: Config, clock: ProductClock): Promise<void> {
   const untouched = Math.abs(clock.now().getTime() - clock.wall().getTime()) < 1
   if (config.clockStart && untouched) await clock.set(config.clockStart)
-}
-
-function startPhones(config: Config): Promise<RunningCarrier> {
-  return startCarrier({
-    port: config.carrier.port,
-    host: '127.0.0.1',
-    accountSid: config.carrier.accountSid,
-    authToken: config.carrier.authToken,
-    ledgerPath: join(config.dataDir, 'carrier', 'carrier-ledger.jsonl'),
-    seed: config.carrier.seed,
-    speed: config.carrier.speed,
-    profile: readProfile(config.carrier.profile ?? 'default'),
-    ...(config.callerId === null ? {} : { verifiedNumbers: [config.callerId] }),
-  })
 }

@@ -10,6 +10,9 @@ import { transaction } from '../src/db/sql.ts'
 import type { App } from '../src/http/app-shell.ts'
 import { roles, type Role } from '../src/http/principal.ts'
 import { silentLog } from '../src/log.ts'
+import { deriveKey } from '../src/http/derived-key.ts'
+import { createEndpointSecrets } from '../src/webhooks-out/endpoint-secret.ts'
+import { createWebhookSender } from '../src/webhooks-out/webhook-sender.ts'
 import { quietTelephony } from './telephony.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 
@@ -69,6 +72,10 @@ export async function createHttpWorld(
     log: silentLog,
     telephony,
     payments,
+    webhooks: {
+      secrets: createEndpointSecrets(deriveKey(testSecretKey, 'webhook secrets')),
+      sender: createWebhookSender(['127.0.0.1']),
+    },
     ...overrides,
   })
   addRoutes(app, database)

@@ -47,6 +47,7 @@ test('only main.ts and the commands reach into the simulated carrier, and it rea
   const reaching = importsOf(source).filter((one) => one.to.startsWith(simulator))
   expect([...new Set(reaching.map((one) => relative(source, one.from)))].sort()).toEqual([
     'cli/carrier.ts',
+    'main-adapters.ts',
     'main.ts',
   ])
   const out = importsOf(simulator).filter((one) => !one.to.startsWith(simulator))

@@ -50,6 +50,17 @@ export const routeTable: Readonly<Record<string, Access>> = {
   'POST /api/setup': 'anyone',
   'GET /files/images/:token': 'anyone',
 
+  // webhooks
+  'GET /api/webhooks': person('admin'),
+  'POST /api/webhooks': person('admin'),
+  'GET /api/webhooks/:id': person('admin'),
+  'PATCH /api/webhooks/:id': person('admin'),
+  'DELETE /api/webhooks/:id': person('admin'),
+  'POST /api/webhooks/:id/rotate': person('admin'),
+  'POST /api/webhooks/:id/test': person('admin'),
+  'GET /api/webhooks/:id/deliveries': person('admin'),
+  'POST /api/webhooks/:id/deliveries/:delivery_id/resend': person('admin'),
+
   // events
   'GET /api/events': of(...roles),
   'GET /api/events/stream': of(...roles),

@@ -1,6 +1,7 @@
 /** What moved calls add to the counts and tell to open pages. Pure. */
 import type { TotalChange, WorkspaceBatch } from '../events/event-log.ts'
-import type { Call, CallState } from './call.ts'
+import type { Notice } from '../events/notice.ts'
+import { isFinal, type Call, type CallState } from './call.ts'
 import { toBoardCall } from './board-call.ts'
 
 /** A call that changed. `before` is null when it was just born. */
@@ -21,7 +22,14 @@ export function tellMoves(moves: readonly Move[]): WorkspaceBatch[] {
     workspaceId,
     totals: totalChanges(own),
     events: byAgent(own.map((move) => move.after)).map(callsChanged),
+    notices: own.flatMap(callEnded),
   }))
+}
+
+/** An attempt that was given back is no call that ended: the person is called again. */
+function callEnded({ before, after }: Move): Notice[] {
+  if (before?.state === after.state || !isFinal(after.state) || after.state === 'not_placed') return []
+  return [{ kind: 'call.ended', data: () => ({ ...toBoardCall(after), reason: after.reason }) }]
 }
 
 /** The calls of nobody and of each agent apart, so that an agent is told of the own ones, and managers of each once. */

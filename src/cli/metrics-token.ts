@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { metricsToken } from '../app.ts'
+import { metricsToken } from '../http/health-routes.ts'
 import { readConfig } from '../config.ts'
 
 export function metricsTokenCommand(): Command {

@@ -1,4 +1,6 @@
 import { arrayOf, column, type Tx } from '../db/sql.ts'
+import { insertNotices } from './notice-store.ts'
+import { noticesOf, type Notice } from './notice.ts'
 
 /** Something that open pages are told. `visibleTo`: the only person below manager, or their agent, who may see it; null = managers only. */
 export type NewEvent = { kind: string; visibleTo: string | null; data: unknown }
@@ -15,13 +17,16 @@ export type WorkspaceBatch = {
   workspaceId: number
   totals: readonly TotalChange[]
   events: readonly NewEvent[]
+  /** What programs outside may be told beside the events: all that `events` tells in sums. */
+  notices?: readonly Notice[]
 }
 
 /** The channel on which readers are woken. The payload is a workspace id. */
 export const eventsChannel = 'trunkline_events'
 
 /**
- * Ends a batch: applies the changes of counts and appends the events, in the caller's transaction.
+ * Ends a batch: writes what programs outside are told, applies the changes of counts and appends the events, in the
+ * caller's transaction.
  *
  * It must be the last thing the transaction does. The head rows it locks are what makes positions become visible
  * in their own order, and they are held until the commit: anything slow after this call stalls the workspace.
@@ -33,19 +38,27 @@ export async function closeBatch(
 ): Promise<void> {
   const workspaces = mergeByWorkspace(batch.workspaces)
   if (workspaces.length === 0) return
+  await insertNotices(tx, workspaces.map(toldOutside), batch.now)
   const firstPositions = await takePositions(tx, workspaces)
   await applyTotals(tx, workspaces)
   await insertEvents(tx, batch.now, workspaces, firstPositions)
 }
 
+type Merged = WorkspaceBatch & { notices: readonly Notice[] }
+
 /** One entry per workspace, in order of id; entries that change nothing are left out. */
-function mergeByWorkspace(batches: readonly WorkspaceBatch[]): WorkspaceBatch[] {
-  const merged = new Map<number, { totals: Map<string, TotalChange>; events: NewEvent[] }>()
+function mergeByWorkspace(batches: readonly WorkspaceBatch[]): Merged[] {
+  const merged = new Map<
+    number,
+    { totals: Map<string, TotalChange>; events: NewEvent[]; notices: Notice[] }
+  >()
   for (const batch of batches) {
-    const entry = merged.get(batch.workspaceId) ?? { totals: new Map<string, TotalChange>(), events: [] }
+    const fresh = { totals: new Map<string, TotalChange>(), events: [], notices: [] }
+    const entry = merged.get(batch.workspaceId) ?? fresh
     merged.set(batch.workspaceId, entry)
     for (const change of batch.totals) addTotal(entry.totals, change)
     for (const event of batch.events) entry.events.push(event)
+    for (const notice of batch.notices ?? []) entry.notices.push(notice)
   }
   return [...merged]
     .sort(([a], [b]) => a - b)
@@ -53,8 +66,13 @@ function mergeByWorkspace(batches: readonly WorkspaceBatch[]): WorkspaceBatch[] 
       workspaceId,
       totals: [...entry.totals.values()].filter((change) => change.delta !== 0),
       events: entry.events,
+      notices: entry.notices,
     }))
-    .filter((batch) => batch.totals.length > 0 || batch.events.length > 0)
+    .filter((batch) => batch.totals.length + batch.events.length + batch.notices.length > 0)
+}
+
+function toldOutside({ workspaceId, events, notices }: Merged) {
+  return { workspaceId, notices: [...notices, ...noticesOf(events)] }
 }
 
 function addTotal(totals: Map<string, TotalChange>, change: TotalChange): void {

@@ -6,6 +6,8 @@ import { quietTelephony } from '../../test/telephony.ts'
 import { buildApp } from '../app.ts'
 import { connect, type Sql } from '../db/sql.ts'
 import { silentLog } from '../log.ts'
+import { createEndpointSecrets } from '../webhooks-out/endpoint-secret.ts'
+import { createWebhookSender } from '../webhooks-out/webhook-sender.ts'
 import type { App } from './app-shell.ts'
 
 const config = {
@@ -29,7 +31,9 @@ beforeAll(async () => {
   cable = await cableTo(database.url)
   sql = connect(cable.url, { max: 4 })
   const telephony = await quietTelephony(database, clock, { secretKey: testSecretKey })
-  app = await buildApp({ config, sql, clock, log: silentLog, telephony, payments: createSimulatedPayments() })
+  const webhooks = { secrets: createEndpointSecrets(Buffer.alloc(32)), sender: createWebhookSender([]) }
+  const payments = createSimulatedPayments()
+  app = await buildApp({ config, sql, clock, log: silentLog, telephony, payments, webhooks })
   await app.ready()
   headers = { authorization: `Bearer ${await world.tokenOf('admin@first.test')}` }
 })

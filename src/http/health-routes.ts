@@ -5,6 +5,7 @@ import { isLoopbackHost } from '../config-values.ts'
 import type { Sql } from '../db/sql.ts'
 import { AppError } from '../errors.ts'
 import type { App } from './app-shell.ts'
+import { deriveKey } from './derived-key.ts'
 
 /** What a loop says about itself: null = it runs, else what is wrong, in words. */
 export type LoopState = { name: string; problem: string | null }
@@ -100,4 +101,9 @@ function hasToken(request: FastifyRequest, token: string): boolean {
   const given = Buffer.from(request.headers.authorization?.replace(/^bearer\s+/i, '') ?? '')
   const wanted = Buffer.from(token)
   return given.length === wanted.length && timingSafeEqual(given, wanted)
+}
+
+/** What /metrics asks for where others could read it, too. Derived, so that every server of an installation knows it. */
+export function metricsToken(secretKey: string): string {
+  return deriveKey(secretKey, 'metrics token').toString('base64url')
 }

@@ -40,7 +40,7 @@ export async function takeInbound(deps: InboundDeps, inbound: Inbound, now: Date
         fresh.push(workspace)
     }
     if (fresh.length === 0) return
-    const told = fresh.map((workspace) => received(workspace.id, person, word))
+    const told = fresh.map((workspace) => received(workspace.id, { ...inbound, from: person }, word))
     const obeyed = await obey(tx, deps, { workspaces, fresh, person, inbound, word, now })
     await closeBatch(tx, { now, workspaces: [...told, ...obeyed] })
   })
@@ -89,8 +89,9 @@ function wordOf({ body, optOut }: Inbound): SmsWord | null {
   return told === 'stop' || told === 'start' || told === 'help' ? told : smsWord(body)
 }
 
-function received(workspaceId: number, from: string, word: SmsWord | null): WorkspaceBatch {
-  const event = { kind: 'messages.received', visibleTo: null, data: { from_number: from, word } }
+function received(workspaceId: number, { from, to, body }: Inbound, word: SmsWord | null): WorkspaceBatch {
+  const data = { from_number: from, to_number: to, body, word }
+  const event = { kind: 'messages.received', visibleTo: null, data }
   return { workspaceId, totals: [], events: [event] }
 }
 

@@ -1,7 +1,8 @@
 /** What moved texts add to the counts and tell to open pages. Pure. */
 import type { TotalChange, WorkspaceBatch } from '../events/event-log.ts'
+import type { Notice } from '../events/notice.ts'
 import { toMessage } from './message-wire.ts'
-import type { Text, TextState } from './text.ts'
+import { isFinalText, type Text, type TextState } from './text.ts'
 
 /** A text that changed. `before` is null when it was just born. */
 export type TextMove = { before: Text | null; after: Text }
@@ -21,7 +22,13 @@ export function tellTexts(moves: readonly TextMove[]): WorkspaceBatch[] {
     workspaceId,
     totals: own.flatMap(totalChanges),
     events: [messagesChanged(own.map((move) => move.after))],
+    notices: own.flatMap(textEnded),
   }))
+}
+
+function textEnded({ before, after }: TextMove): Notice[] {
+  if (before?.state === after.state || !isFinalText(after.state) || after.state === 'not_sent') return []
+  return [{ kind: 'text.ended', data: () => toMessage(after) }]
 }
 
 function messagesChanged(texts: readonly Text[]) {

@@ -1,8 +1,7 @@
 /** Fetches a sound file from an address that somebody named: once, and from nowhere inside our own network. */
-import { lookup } from 'node:dns'
-import { BlockList, isIP, type LookupFunction } from 'node:net'
 import { Agent, request } from 'undici'
 import { AppError } from '../errors.ts'
+import { isPrivateRefusal, publicOnly, publicUrl } from '../http/public-address.ts'
 
 const mostRedirects = 3
 const withinMs = 20_000
@@ -19,7 +18,7 @@ export async function* fetchSound(address: string, param: string): AsyncGenerato
     for await (const piece of body) yield piece as Buffer
   } catch (error) {
     if (error instanceof AppError) throw error
-    if (isRefused(error)) throw refused(param)
+    if (isPrivateRefusal(error)) throw refused(param)
     throw unreadable(param, 'it could not be reached', error)
   } finally {
     await agent.destroy()
@@ -48,68 +47,9 @@ async function follow(address: string, { agent, param }: { agent: Agent; param: 
 }
 
 function requirePublic(address: string, param: string): URL {
-  const url = URL.parse(address)
-  const host = url?.hostname.replace(/^\[|\]$/g, '') ?? ''
-  const isFine =
-    url !== null &&
-    url.protocol === 'https:' &&
-    url.username === '' &&
-    (isIP(host) === 0 || isPublicAddress(host))
-  if (!isFine) throw refused(param)
+  const url = publicUrl(address)
+  if (url === null) throw refused(param)
   return url
-}
-
-const publicOnly: LookupFunction = (hostname, options, callback) => {
-  lookup(hostname, { ...options, all: true }, (error, addresses) => {
-    if (error) return callback(error, [])
-    if (addresses.length === 0 || !addresses.every((one) => isPublicAddress(one.address)))
-      return callback(Object.assign(new Error('a private address'), { code: 'EPRIVATE' }), [])
-    callback(null, addresses)
-  })
-}
-
-function isRefused(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EPRIVATE'
-}
-
-// Two lists: one would take an IPv4 address for the IPv6 address that carries it.
-const insideV4 = new BlockList()
-const insideV6 = new BlockList()
-for (const [net, bits] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.0.0.0', 24],
-  ['192.0.2.0', 24],
-  ['192.88.99.0', 24],
-  ['192.168.0.0', 16],
-  ['198.18.0.0', 15],
-  ['198.51.100.0', 24],
-  ['203.0.113.0', 24],
-  ['224.0.0.0', 3],
-] as const)
-  insideV4.addSubnet(net, bits, 'ipv4')
-// Everything but what is assigned to the public (2000::/3), and of that what carries other addresses or documents.
-for (const [net, bits] of [
-  ['::', 3],
-  ['4000::', 2],
-  ['8000::', 1],
-  ['2001::', 32],
-  ['2001:db8::', 32],
-  ['2002::', 16],
-] as const)
-  insideV6.addSubnet(net, bits, 'ipv6')
-
-/** Whether an address of the internet at large. */
-export function isPublicAddress(address: string): boolean {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
-  if (mapped !== undefined) return isPublicAddress(mapped)
-  const family = isIP(address)
-  if (family === 4) return !insideV4.check(address, 'ipv4')
-  return family === 6 && !insideV6.check(address, 'ipv6')
 }
 
 function refused(param: string): AppError {

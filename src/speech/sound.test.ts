@@ -1,6 +1,6 @@
 import { createMp3Encoder, createOggEncoder } from 'wasm-media-encoders'
 import { expect, test } from 'vitest'
-import { isPublicAddress } from './fetch-sound.ts'
+import { isPublicAddress } from '../http/public-address.ts'
 import { telephoneSound } from './sound-file.ts'
 import { fromMuLaw, muLaw, Resampler, telephoneRate, wavHead } from './telephone-sound.ts'
 

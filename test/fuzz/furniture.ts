@@ -21,6 +21,7 @@ const kinds: readonly [RegExp, string][] = [
   [/^\/api\/agents/, 'agent'],
   [/^\/api\/v1\/heroes/, 'hero'],
   [/^\/api\/keys/, 'key'],
+  [/^\/api\/webhooks/, 'webhook'],
   [/^\/api\/jobs/, 'job'],
   [/^\/api\/dialer-keys/, 'dialer_key'],
   [/^\/api\/leads\/intake-log/, 'intake'],
@@ -34,7 +35,7 @@ const kinds: readonly [RegExp, string][] = [
   [/^\/call\//, 'plan'],
   [/^\/api\/v1\/call-requests/, 'request'],
 ]
-const uuids = new Set(['user', 'agent', 'key', 'dialer_key', 'call', 'message'])
+const uuids = new Set(['user', 'agent', 'key', 'dialer_key', 'webhook', 'call', 'message'])
 const nowhere = '018f4e9a-0000-7000-8000-000000000000'
 
 export async function furnish(
@@ -63,6 +64,7 @@ export async function furnish(
   if (hero !== undefined) ids.set('hero', hero.id)
   await make('key', '/api/keys/', { name: `${word} key` })
   await make('dialer_key', '/api/dialer-keys/', { name: `${word} dialer` })
+  await make('webhook', '/api/webhooks/', { url: `https://${word}.example.com/in` })
   await make('lead', '/api/leads/', { full_name: `${word} lead`, phone: '+12025550102' })
   await make('other_lead', '/api/leads/', { full_name: `${word} lead two`, phone: '+12025550103' })
   await make('plan', '/call/', { lead: ids.get('lead'), frequency: 'DAILY' })
