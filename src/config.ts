@@ -1,5 +1,4 @@
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { parseFailpoints, type Failpoints } from './failpoint.ts'
 import { ConfigError, EnvironmentReader, type Environment } from './config-reader.ts'
 import {
@@ -15,7 +14,7 @@ import {
   parseUrlWith,
   type SpeechChoice,
 } from './config-values.ts'
-import { randomToken } from './random.ts'
+import { keptSecretKey } from './config-secret-key.ts'
 
 export { ConfigError } from './config-reader.ts'
 
@@ -276,31 +275,4 @@ function readTrustedProxies(reader: EnvironmentReader): readonly string[] {
   const accepted = 'a list like 10.0.0.0/8, 192.0.2.7'
   const ranges = reader.parsed('TRUSTED_PROXIES', accepted, parseAddressRanges)
   return Object.freeze(ranges ?? [])
-}
-
-/** The key in the data folder. Two first starts at once agree on one: a link never replaces a file. */
-function keptSecretKey(dataDir: string): string {
-  const path = join(dataDir, 'secret-key')
-  const kept = readIfThere(path)
-  if (kept !== null) return kept
-  mkdirSync(dataDir, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 })
-  const unfinished = `${path}.${process.pid}`
-  writeFileSync(unfinished, `${randomToken(48)}\n`, { mode: 0o600, flush: true })
-  try {
-    linkSync(unfinished, path)
-  } catch (error) {
-    if (readIfThere(path) === null) throw error
-  } finally {
-    rmSync(unfinished, { force: true })
-  }
-  return readFileSync(path, 'utf8').trim()
-}
-
-function readIfThere(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8').trim()
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
-    throw error
-  }
 }
