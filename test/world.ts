@@ -41,6 +41,8 @@ export type WorldOptions = {
   dialerDatabaseUrl?: (databaseUrl: string) => Promise<string>
   /** What kinds of texts are asked in the moment of sending. */
   gates?: TextGates
+  /** How long silence of calls is borne; hurried unless said otherwise. */
+  patience?: Patience
   /** Start dialing at once; true unless said otherwise. */
   dialing?: boolean
 }
@@ -138,7 +140,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       unknownAfterMs: options.unknownAfterMs ?? 3_000,
       workerName: 'test',
       sweepStoppedRuns: (now) => sweepStoppedRuns(sql, now),
-      patience: hurried,
+      patience: options.patience ?? hurried,
       otpCodes,
       texts: {
         references: textReferences,

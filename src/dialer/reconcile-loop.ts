@@ -100,7 +100,7 @@ export function createReconcileLoop(deps: ReconcileDeps): ReconcileLoop {
       await questions.ask(() => deps.carrier.endCall(call.sid ?? ''))
       return fetchCall(call, watch)
     }
-    if (!silenceDue(call.silentMs, watch, nowMs, patience)) return
+    if (!silenceDue(call, watch, nowMs, patience)) return
     watch.lastLookMs = nowMs
     await fetchCall(call, watch)
   }

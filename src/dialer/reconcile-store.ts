@@ -13,6 +13,8 @@ export type OpenCall = {
   /** The carrier's id of the call that dialed it, when one did. */
   parentSid: string | null
   owner: number
+  /** Nothing was heard of it since its process was found gone: what the carrier told meanwhile may have come to nobody. */
+  bereft: boolean
   hangUp: boolean
   /** Database time of the intent. */
   intendedAt: Date
@@ -31,7 +33,8 @@ export async function callsToLookAt(
 ): Promise<OpenCall[]> {
   return sql<OpenCall[]>`
     select c.workspace_id as "workspaceId", c.id as "callId", c.state, c.to_number as to, c.from_number as from,
-           c.carrier_sid as sid, p.carrier_sid as "parentSid", c.owner, c.hang_up as "hangUp", c.intended_at as "intendedAt",
+           c.carrier_sid as sid, p.carrier_sid as "parentSid", c.owner,
+           c.reported_at < o.settled_at is true as bereft, c.hang_up as "hangUp", c.intended_at as "intendedAt",
            (extract(epoch from clock_timestamp() - c.reported_at) * 1000)::float8 as "silentMs", w.settings
       from calls c
       join workspaces w on w.id = c.workspace_id
@@ -39,7 +42,7 @@ export async function callsToLookAt(
       left join calls p on p.workspace_id = c.workspace_id and p.id = c.parent_id
      where c.carrier_account_id = ${query.carrierAccountId} and c.phase = 'open'
        and (c.owner = ${query.workerId} or o.settled_at is not null)
-       and (c.state = 'unknown' or c.hang_up
+       and (c.state = 'unknown' or c.hang_up or c.reported_at < o.settled_at
             or c.reported_at < clock_timestamp() - ${query.silentMs} * interval '1 millisecond')
      order by c.reported_at
      limit ${query.limit}`

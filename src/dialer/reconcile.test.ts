@@ -43,16 +43,26 @@ test('watching starts anew when the call changes its state: waiting for an answe
   expect(watchOf(unknown, 'unknown', 60_000)).toBe(unknown)
 })
 
+const heard = (silentMs: number, bereft = false) => ({ silentMs, bereft })
+
 test('a silent call is asked about sooner the less can be going on, and less often the longer it is the same', () => {
   const ringing = watching({ state: 'ringing' })
-  expect(silenceDue(14_000, ringing, 14_000, usualPatience)).toBe(false)
-  expect(silenceDue(15_000, ringing, 15_000, usualPatience)).toBe(true)
+  expect(silenceDue(heard(14_000), ringing, 14_000, usualPatience)).toBe(false)
+  expect(silenceDue(heard(15_000), ringing, 15_000, usualPatience)).toBe(true)
   const asked = { ...ringing, looks: 1, lastLookMs: 15_000 }
-  expect(silenceDue(44_000, asked, 44_000, usualPatience)).toBe(false)
-  expect(silenceDue(45_000, asked, 45_000, usualPatience)).toBe(true)
+  expect(silenceDue(heard(44_000), asked, 44_000, usualPatience)).toBe(false)
+  expect(silenceDue(heard(45_000), asked, 45_000, usualPatience)).toBe(true)
   const often = { ...ringing, looks: 30, lastLookMs: 0 }
-  expect(silenceDue(200_000, often, 119_000, usualPatience)).toBe(false)
-  expect(silenceDue(200_000, often, 120_000, usualPatience)).toBe(true)
+  expect(silenceDue(heard(200_000), often, 119_000, usualPatience)).toBe(false)
+  expect(silenceDue(heard(200_000), often, 120_000, usualPatience)).toBe(true)
+})
+
+test('a call that nobody listened for is asked about at once, and then like any other', () => {
+  const ringing = watching({ state: 'ringing' })
+  expect(silenceDue(heard(100, true), ringing, 100, usualPatience)).toBe(true)
+  const asked = { ...ringing, looks: 1, lastLookMs: 100 }
+  expect(silenceDue(heard(14_000, true), asked, 14_000, usualPatience)).toBe(false)
+  expect(silenceDue(heard(31_000, true), asked, 31_000, usualPatience)).toBe(true)
 })
 
 const intendedAt = new Date('2026-11-20T08:00:00Z')

@@ -48,8 +48,14 @@ export function unknownLook(
   return { due, last }
 }
 
-/** Whether a call that fell silent is due to be looked up. */
-export function silenceDue(silentMs: number, watch: Watch, nowMs: number, patience: Patience): boolean {
+/** Whether a call that fell silent is due to be looked up; one that nobody listened for, at once. */
+export function silenceDue(
+  { silentMs, bereft }: { silentMs: number; bereft: boolean },
+  watch: Watch,
+  nowMs: number,
+  patience: Patience,
+): boolean {
+  if (bereft && watch.looks === 0) return true
   const firstMs = patience.silenceMs[watch.state] ?? patience.shortestSilenceMs
   const nextMs = Math.min(firstMs * 2 ** watch.looks, patience.mostSilenceMs)
   return silentMs >= firstMs && (watch.looks === 0 || nowMs - watch.lastLookMs >= nextMs)

@@ -2,7 +2,9 @@ import { afterEach, expect, test } from 'vitest'
 import { silentLog } from '../../src/log.ts'
 import { claim } from '../../src/dialer/claim.ts'
 import { dialRules } from '../../src/dialer/dial-rules.ts'
+import { usualPatience } from '../../src/dialer/reconcile.ts'
 import { createWorker } from '../../src/dialer/worker.ts'
+import { parseFaultSettings } from '../../simulator/fault-settings.ts'
 import { ledgerCalls } from '../../simulator/ledger-calls.ts'
 import { cableTo, type Cable } from '../cable.ts'
 import { beginCampaign, fictionalNumbers, runState, statuses } from '../campaign.ts'
@@ -120,6 +122,24 @@ test('intents of a process that died before it sent them are given back and call
   await completed(world, run)
   const ledger = await expectPromiseKept(world, [{ run, numbers }])
   expect(ledger).toHaveLength(40)
+})
+
+test('calls of a process that is gone are looked up at once: what the carrier told of them came to nobody', async () => {
+  const faults = parseFaultSettings({ percent: { 'callbacks-lost': 100 } })
+  world = await createWorld({ carrier: { faults }, patience: usualPatience })
+  const numbers = fictionalNumbers(20)
+  const run = await beginCampaign(world, numbers)
+  await calling(numbers.length)
+  await world.dialer.stop()
+  const other = await world.anotherDialer()
+  await other.start()
+  await eventually(
+    'every call is over',
+    async () => (await world.sql`select from calls where phase = 'open' limit 1`).length === 0,
+    usualPatience.shortestSilenceMs / 2,
+  )
+  await completed(world, run)
+  await expectPromiseKept(world, [{ run, numbers }])
 })
 
 test('a worker that was taken for gone claims nothing', async () => {
