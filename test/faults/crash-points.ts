@@ -247,10 +247,13 @@ async function importIsWhole(rig: Rig, one: Import): Promise<void> {
         from jobs where campaign_id = ${campaignId}`
     return row
   }
-  await until(`import of ${one.rows} rows`, 60_000, async () => (await read())?.state === 'done')
+  const isDone = async (): Promise<boolean> => (await read())?.state === 'done'
+  await until('the import is done', 60_000, isDone).catch(() => {})
   const found = await read()
-  if (found?.rows !== one.rows || found.told !== one.rows)
-    rig.findings.push(`an import of ${one.rows} rows has ${found?.rows}, and says ${found?.told}`)
+  if (found?.state !== 'done' || found.rows !== one.rows || found.told !== one.rows)
+    rig.findings.push(
+      `an import of ${one.rows} rows has ${found?.rows}, says ${found?.told}, and is ${found?.state}`,
+    )
 }
 
 async function answers(server: Server): Promise<boolean> {

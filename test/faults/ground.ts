@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startEmbeddedPostgres } from '../../src/db/embedded-postgres.ts'
+import { migrate } from '../../src/db/migrate.ts'
 import { connect } from '../../src/db/sql.ts'
 import { silentLog } from '../../src/log.ts'
 import { withDatabase } from '../database-url.ts'
@@ -17,8 +18,10 @@ export type Ground = {
   program: string
   /** The built simulated carrier. */
   carrier: string
-  /** An empty database. Returns its address. */
+  /** A database with the whole schema. Returns its address. */
   newDatabase(): Promise<string>
+  /** One with nothing in it. */
+  emptyDatabase(): Promise<string>
   newFolder(): string
   close(): Promise<void>
 }
@@ -44,13 +47,16 @@ export async function openGround(
   })
   const sql = connect(postgres.url, { max: 1 })
   let count = 0
+  const create = async (template: string): Promise<string> => {
+    const name = `faults_${(count += 1)}`
+    await sql`create database ${sql(name)} template ${sql(template)}`
+    return withDatabase(postgres.url, name)
+  }
+  await makeTemplate(await create('template1'))
   return {
     ...options,
-    async newDatabase() {
-      const name = `faults_${(count += 1)}`
-      await sql`create database ${sql(name)}`
-      return withDatabase(postgres.url, name)
-    },
+    newDatabase: () => create('faults_1'),
+    emptyDatabase: () => create('template1'),
     newFolder() {
       const folder = mkdtempSync(join(base, 'rig-'))
       chmodSync(folder, 0o711)
@@ -63,6 +69,13 @@ export async function openGround(
       rmSync(base, { recursive: true, force: true, maxRetries: 5 })
     },
   }
+}
+
+/** To make the schema takes as long as to use it: it is made once, and copied for each row. */
+async function makeTemplate(url: string): Promise<void> {
+  const sql = connect(url, { max: 1 })
+  await migrate(sql)
+  await sql.end({ timeout: 1 })
 }
 
 /** For a run that is broken off: its PostgreSQL would outlive it. */

@@ -88,17 +88,18 @@ async function judgeRow(row: Row, on: Ground): Promise<void> {
   if (findings.length > 12) say(`       and ${findings.length - 12} more`)
 }
 
-/** A mutant is caught when the row that is named finds something. */
+/** A mutant is caught when the row that is named finds what it does. */
 async function catchMutant(mutant: (typeof mutants)[number]): Promise<void> {
   const row = rows.find(({ name }) => name === mutant.caughtBy)
   if (row === undefined) throw new Error(`there is no row "${mutant.caughtBy}"`)
   const program = await buildProgram(mutant.name.replace(/\W+/g, '-'), mutant.patches)
   const { findings } = await outcomeOf(row, withProgram(ground, program))
-  // What the ledger says first: the rest may be the machine's.
-  const first = findings.find((finding) => finding.startsWith('ledger')) ?? findings[0] ?? 'nothing was found'
-  tell(findings.length > 0, mutant.name, {
+  // Anything else may be the machine's.
+  const named = findings.find((finding) => mutant.finding.test(finding))
+  const found = named ?? `nothing that names it: ${findings[0] ?? 'nothing at all'}`
+  tell(named !== undefined, mutant.name, {
     by: mutant.caughtBy,
-    found: first.slice(0, 160).replaceAll('\n', ' '),
+    found: found.slice(0, 200).replaceAll('\n', ' '),
   })
 }
 

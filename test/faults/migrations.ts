@@ -34,7 +34,7 @@ async function migrations(ground: Ground): Promise<Outcome> {
 
 /** The schema of a new database after servers that were to fail so, and a last one that was not. */
 async function schemaAfter(ground: Ground, failures: readonly string[]): Promise<string> {
-  const url = await ground.newDatabase()
+  const url = await ground.emptyDatabase()
   const folder = ground.newFolder()
   for (const failpoints of [...failures, null]) {
     const { child } = startNode([ground.program, 'start'], `${folder}/server.log`, {

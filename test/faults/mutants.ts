@@ -4,7 +4,13 @@
  */
 import type { Patch } from './program.ts'
 
-export type Mutant = { name: string; patches: Patch[]; caughtBy: string }
+export type Mutant = {
+  name: string
+  patches: Patch[]
+  caughtBy: string
+  /** What that row has to say: any other finding may come from a machine that is busy. */
+  finding: RegExp
+}
 
 export const mutants: Mutant[] = [
   {
@@ -17,6 +23,7 @@ export const mutants: Mutant[] = [
       },
     ],
     caughtBy: 'crash: kill -9 at random moments',
+    finding: /^ledger (twice|live_twice)/,
   },
   {
     name: 'a server error is tried again',
@@ -28,6 +35,7 @@ export const mutants: Mutant[] = [
       },
     ],
     caughtBy: 'carrier: everything at once',
+    finding: /^ledger (twice|live_twice)/,
   },
   {
     name: 'the request goes out before its intent is committed',
@@ -49,6 +57,7 @@ export const mutants: Mutant[] = [
       { file: 'src/dialer/dial-loop.ts', from: '    send(claimed, workerId)\n', to: '' },
     ],
     caughtBy: 'crash: kill -9 at failpoints on the way out',
+    finding: /^ledger orphan/,
   },
   {
     name: 'webhooks are acknowledged before they are written',
@@ -60,6 +69,7 @@ export const mutants: Mutant[] = [
       },
     ],
     caughtBy: 'webhooks: the database is away',
+    finding: /webhooks were taken while the database was away/,
   },
   {
     name: 'signatures are not checked',
@@ -71,6 +81,7 @@ export const mutants: Mutant[] = [
       },
     ],
     caughtBy: 'webhooks: replayed and forged',
+    finding: /^forged/,
   },
   {
     name: 'the do-not-call list of every workspace counts',
@@ -82,6 +93,7 @@ export const mutants: Mutant[] = [
       },
     ],
     caughtBy: 'rules: hours, do-not-call, other workspaces',
+    finding: /^ledger lost/,
   },
   {
     name: 'calling hours are not asked for',
@@ -93,6 +105,7 @@ export const mutants: Mutant[] = [
       },
     ],
     caughtBy: 'rules: hours, do-not-call, other workspaces',
+    finding: /called outside their hours/,
   },
   {
     name: 'nothing is asked again in the last moment before the write',
@@ -104,6 +117,7 @@ export const mutants: Mutant[] = [
       },
     ],
     caughtBy: 'workers: a stop is obeyed by one that stood still',
+    finding: /called \d+ ms after a stop/,
   },
   {
     name: 'the do-not-call list is not asked for',
@@ -115,6 +129,7 @@ export const mutants: Mutant[] = [
       },
     ],
     caughtBy: 'rules: hours, do-not-call, other workspaces',
+    finding: /people on the do-not-call list were called/,
   },
   {
     name: 'calls may go backwards',
@@ -122,6 +137,7 @@ export const mutants: Mutant[] = [
       { file: 'src/calls/call.ts', from: 'return before[to].includes(from)', to: 'return from !== to' },
     ],
     caughtBy: 'webhooks: every order, each five times',
+    finding: /left: .*calls (initiated|ringing|in_progress|unknown)/,
   },
   {
     name: 'a worker is taken for gone without its lock',
@@ -133,6 +149,7 @@ export const mutants: Mutant[] = [
       },
     ],
     caughtBy: 'workers: three, killed and stopped at random',
+    finding: /a living one was taken for gone/,
   },
   {
     name: 'one look into the list is enough',
@@ -144,6 +161,7 @@ export const mutants: Mutant[] = [
       },
     ],
     caughtBy: 'carrier: its list lags less than the window',
+    finding: /^ledger (twice|live_twice)/,
   },
   {
     name: 'what cannot be found is never held',
@@ -155,6 +173,7 @@ export const mutants: Mutant[] = [
       },
     ],
     caughtBy: 'carrier: its list lags for ever, policy hold',
+    finding: /calls for \d+ people|nothing was held/,
   },
   {
     name: 'a second call for an attempt that is over is not noticed',
@@ -166,6 +185,7 @@ export const mutants: Mutant[] = [
       },
     ],
     caughtBy: 'carrier: its list lags for ever, policy reconcile',
+    finding: /second calls are not named/,
   },
   {
     name: 'each claim starts its own budget',
@@ -177,6 +197,7 @@ export const mutants: Mutant[] = [
       },
     ],
     caughtBy: 'workers: three, killed and stopped at random',
+    finding: /^ledger rate/,
   },
   {
     name: 'open calls are not counted',
@@ -188,6 +209,7 @@ export const mutants: Mutant[] = [
       },
     ],
     caughtBy: 'workers: three, killed and stopped at random',
+    finding: /^ledger concurrency/,
   },
   {
     name: 'wrong credentials are tried on',
@@ -199,6 +221,7 @@ export const mutants: Mutant[] = [
       },
     ],
     caughtBy: 'carrier: wrong credentials',
+    finding: /the page says why|made in vain/,
   },
   {
     name: 'Retry-After is not read',
@@ -210,6 +233,7 @@ export const mutants: Mutant[] = [
       },
     ],
     caughtBy: 'carrier: 429',
+    finding: /requests came before the time the carrier named/,
   },
   {
     name: 'an attempt that was given back is forgotten',
@@ -221,6 +245,7 @@ export const mutants: Mutant[] = [
       },
     ],
     caughtBy: 'carrier: everything at once',
+    finding: /^ledger lost/,
   },
   {
     name: 'silent calls are not asked about',
@@ -232,17 +257,19 @@ export const mutants: Mutant[] = [
       },
     ],
     caughtBy: 'carrier: everything at once',
+    finding: /left: .*calls (initiated|ringing|in_progress)/,
   },
   {
     name: 'nobody looks after the calls of a dead process',
     patches: [
       {
-        file: 'src/dialer/reconcile-loop.ts',
-        from: "{ kind: 'unclear', reason: 'process_gone' }",
-        to: "{ kind: 'foreign', reason: 'process_gone' }",
+        file: 'src/dialer/reconcile-store.ts',
+        from: 'if (lock?.taken !== true) return false',
+        to: 'if (lock !== undefined) return false',
       },
     ],
     caughtBy: 'crash: kill -9 at random moments',
+    finding: /of a process that is gone|calls placing/,
   },
   {
     name: 'a paused run goes on',
@@ -254,6 +281,7 @@ export const mutants: Mutant[] = [
       },
     ],
     caughtBy: 'workers: a stop is obeyed everywhere',
+    finding: /called \d+ ms after a stop/,
   },
   {
     name: 'a schedule fires before its time',
@@ -265,6 +293,7 @@ export const mutants: Mutant[] = [
       },
     ],
     caughtBy: 'workers: a schedule fires once',
+    finding: /fired \d+ ms before its time/,
   },
   {
     name: 'the cursor of an import stands still',
@@ -276,5 +305,6 @@ export const mutants: Mutant[] = [
       },
     ],
     caughtBy: 'crash: kill -9 at failpoints around a run',
+    finding: /^an import of/,
   },
 ]

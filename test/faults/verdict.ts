@@ -8,15 +8,31 @@ import { judgeTextLedger, ownTexts } from '../texts.ts'
 import { references, secretKey, type Rig } from './installation.ts'
 import { until } from './processes.ts'
 
-/** Waits until every run is over, here and at the carrier. */
+/** Waits until every run is over, here and at the carrier; if that never comes, says what is left. */
 export async function quiet(rig: Rig, withinMs: number): Promise<void> {
-  await until('every run is over, and no call or text is under way', withinMs, async () => {
+  const over = until('every run is over, and no call or text is under way', withinMs, async () => {
     const [row] = await rig.sql<{ over: boolean }[]>`
       select not exists (select from runs where state in ('running', 'scheduled') or (state = 'stopped' and not swept))
              and not exists (select from calls where phase in ('open', 'waiting'))
              and not exists (select from texts where phase in ('open', 'waiting', 'sent')) as over`
     return row?.over === true
   })
+  await over.catch(async (error: Error) => {
+    throw new Error(`${error.message}; left: ${(await leftOver(rig)).join(', ')}`)
+  })
+}
+
+async function leftOver(rig: Rig): Promise<string[]> {
+  const rows = await rig.sql<{ what: string }[]>`
+    select count(*) || ' runs ' || state as what from runs
+     where state in ('running', 'scheduled') or (state = 'stopped' and not swept) group by state
+     union all
+    select count(*) || ' calls ' || c.state || case when w.settled_at is null then '' else ', of a process that is gone' end
+      from calls c left join workers w on w.id = c.owner
+     where c.phase in ('open', 'waiting') group by c.state, w.settled_at is null
+     union all
+    select count(*) || ' texts ' || state from texts where phase in ('open', 'waiting', 'sent') group by state`
+  return rows.map(({ what }) => what)
 }
 
 /** What the carrier's ledger and the audit of the records find. */

@@ -131,12 +131,16 @@ function schedules(ground: Ground): Promise<Outcome> {
     async (rig) => {
       const servers = await startAll(rig)
       const client = await rig.client()
-      const first = Date.now() + (ground.full ? 60_000 : 10_000)
-      const numbers = people(count)
-      for (const [index, to] of numbers.entries()) {
-        const url = servers[index % servers.length]?.url ?? rig.origin(0)
-        const campaignId = await makeCampaign(url, client, [to])
-        const at = first + Math.floor((index * 10_000) / count)
+      const urls = servers.map(({ url }) => url)
+      const planned: { url: string; to: string; campaignId: number }[] = []
+      for (const [index, to] of people(count).entries()) {
+        const url = urls[index % urls.length] ?? rig.origin(0)
+        planned.push({ url, to, campaignId: await makeCampaign(url, client, [to]) })
+      }
+      // Later than the last of them is told.
+      const first = Date.now() + (ground.full ? 60_000 : 7_000)
+      for (const [index, { url, to, campaignId }] of planned.entries()) {
+        const at = first + Math.floor((index * within(ground, 1_000)) / count)
         const body = { schedule_date: new Date(at).toISOString() }
         rig.wanted.push({ runId: await begin(url, client, { campaignId, body }), numbers: [to] })
         due.set(to, at)
