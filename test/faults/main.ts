@@ -19,11 +19,14 @@ import { crashPointRows } from './crash-points.ts'
 import { crashRows } from './crash.ts'
 import { openGround, withProgram, type Ground } from './ground.ts'
 import { migrationRows } from './migrations.ts'
-import { mutants } from './mutants.ts'
+import type { Mutant } from './mutant.ts'
+import { mutantsOfDialing } from './mutants-of-dialing.ts'
+import { mutantsOfReports } from './mutants-of-reports.ts'
 import { checkout } from './processes.ts'
 import { buildCarrier, buildProgram, programFolder } from './program.ts'
 import { purchaseRows } from './purchases.ts'
 import type { Outcome, Row } from './row.ts'
+import { ruleRows } from './rules.ts'
 import { textRows } from './texts.ts'
 import { timeRows } from './time.ts'
 import { webhookRows } from './webhooks.ts'
@@ -45,6 +48,7 @@ const rows: Row[] = [
   ...migrationRows,
   ...crashRows,
   ...workerRows,
+  ...ruleRows,
   ...textRows,
   ...agreedRows,
   ...purchaseRows,
@@ -65,7 +69,7 @@ const ground = await openGround({ seed, scale, full: values.full, ...built })
 try {
   if (values.mutants)
     await inLanes(
-      mutants.filter(({ name }) => name.includes(values.only)),
+      [...mutantsOfDialing, ...mutantsOfReports].filter(({ name }) => name.includes(values.only)),
       catchMutant,
     )
   else await inLanes(rows.filter(isWanted), (row) => judgeRow(row, ground))
@@ -89,7 +93,7 @@ async function judgeRow(row: Row, on: Ground): Promise<void> {
 }
 
 /** A mutant is caught when the row that is named finds what it does. */
-async function catchMutant(mutant: (typeof mutants)[number]): Promise<void> {
+async function catchMutant(mutant: Mutant): Promise<void> {
   const row = rows.find(({ name }) => name === mutant.caughtBy)
   if (row === undefined) throw new Error(`there is no row "${mutant.caughtBy}"`)
   const program = await buildProgram(mutant.name.replace(/\W+/g, '-'), mutant.patches)

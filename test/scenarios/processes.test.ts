@@ -139,7 +139,7 @@ test('calls of a process that is gone are looked up at once: what the carrier to
     usualPatience.shortestSilenceMs / 2,
   )
   await completed(world, run)
-  await expectPromiseKept(world, [{ run, numbers }])
+  expect(await expectPromiseKept(world, [{ run, numbers }])).toHaveLength(20)
 })
 
 test('a worker that was taken for gone claims nothing', async () => {

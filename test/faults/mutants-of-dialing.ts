@@ -1,42 +1,7 @@
-/**
- * Servers that are wrong on purpose, in the bundle only: each mistake is one that a dialer is known to make, and the row
- * that is named has to find it. A row that finds nothing in them proves nothing.
- */
-import type { Patch } from './program.ts'
+/** Mistakes about whom to call, and when. */
+import type { Mutant } from './mutant.ts'
 
-export type Mutant = {
-  name: string
-  patches: Patch[]
-  caughtBy: string
-  /** What that row has to say: any other finding may come from a machine that is busy. */
-  finding: RegExp
-}
-
-export const mutants: Mutant[] = [
-  {
-    name: 'an unclear answer is no answer: the number is called again',
-    patches: [
-      {
-        file: 'src/calls/report.ts',
-        from: "return move(call, 'unknown', at, news.reason)",
-        to: "return move(call, 'not_placed', at, news.reason)",
-      },
-    ],
-    caughtBy: 'crash: kill -9 at random moments',
-    finding: /^ledger (twice|live_twice)/,
-  },
-  {
-    name: 'a server error is tried again',
-    patches: [
-      {
-        file: 'src/carriers/twilio-answers.ts',
-        from: "return { outcome: 'unknown', reason: `http_${status}` }",
-        to: "return { outcome: 'unavailable', reason: `http_${status}`, trouble: null }",
-      },
-    ],
-    caughtBy: 'carrier: everything at once',
-    finding: /^ledger (twice|live_twice)/,
-  },
+export const mutantsOfDialing: Mutant[] = [
   {
     name: 'the request goes out before its intent is committed',
     patches: [
@@ -58,30 +23,6 @@ export const mutants: Mutant[] = [
     ],
     caughtBy: 'crash: kill -9 at failpoints on the way out',
     finding: /^ledger orphan/,
-  },
-  {
-    name: 'webhooks are acknowledged before they are written',
-    patches: [
-      {
-        file: 'src/calls/carrier-hooks.ts',
-        from: '  if (news !== null) await durable(deps, name, news)\n',
-        to: '  if (news !== null) void durable(deps, name, news).catch(() => {})\n',
-      },
-    ],
-    caughtBy: 'webhooks: the database is away',
-    finding: /webhooks were taken while the database was away/,
-  },
-  {
-    name: 'signatures are not checked',
-    patches: [
-      {
-        file: 'src/carriers/twilio-carrier.ts',
-        from: 'isTwilioSignature(twilioSignature(account.authToken, url, form), signature)',
-        to: 'isTwilioSignature(twilioSignature(account.authToken, url, form), signature) || true',
-      },
-    ],
-    caughtBy: 'webhooks: replayed and forged',
-    finding: /^forged/,
   },
   {
     name: 'the do-not-call list of every workspace counts',
@@ -132,62 +73,6 @@ export const mutants: Mutant[] = [
     finding: /people on the do-not-call list were called/,
   },
   {
-    name: 'calls may go backwards',
-    patches: [
-      { file: 'src/calls/call.ts', from: 'return before[to].includes(from)', to: 'return from !== to' },
-    ],
-    caughtBy: 'webhooks: every order, each five times',
-    finding: /left: .*calls (initiated|ringing|in_progress|unknown)/,
-  },
-  {
-    name: 'a worker is taken for gone without its lock',
-    patches: [
-      {
-        file: 'src/dialer/reconcile-store.ts',
-        from: 'if (lock?.taken !== true) return false',
-        to: 'if (lock === undefined) return false',
-      },
-    ],
-    caughtBy: 'workers: three, killed and stopped at random',
-    finding: /a living one was taken for gone/,
-  },
-  {
-    name: 'one look into the list is enough',
-    patches: [
-      {
-        file: 'src/dialer/reconcile.ts',
-        from: 'const last = age >= unknownAfterMs',
-        to: 'const last = age >= 0 && unknownAfterMs > 0',
-      },
-    ],
-    caughtBy: 'carrier: its list lags less than the window',
-    finding: /^ledger (twice|live_twice)/,
-  },
-  {
-    name: 'what cannot be found is never held',
-    patches: [
-      {
-        file: 'src/dialer/reconcile-loop.ts',
-        from: "{ kind: 'absent', hold: deps.holdsUnknown(call.settings) }",
-        to: "{ kind: 'absent', hold: false }",
-      },
-    ],
-    caughtBy: 'carrier: its list lags for ever, policy hold',
-    finding: /calls for \d+ people|nothing was held/,
-  },
-  {
-    name: 'a second call for an attempt that is over is not noticed',
-    patches: [
-      {
-        file: 'src/calls/report.ts',
-        from: 'if (isMisplaced(call, news.sid)) return',
-        to: 'if (isMisplaced(call, news.sid)) return nothing({})\n  if (news === null) return',
-      },
-    ],
-    caughtBy: 'carrier: its list lags for ever, policy reconcile',
-    finding: /second calls are not named/,
-  },
-  {
     name: 'each claim starts its own budget',
     patches: [
       {
@@ -234,42 +119,6 @@ export const mutants: Mutant[] = [
     ],
     caughtBy: 'carrier: 429',
     finding: /requests came before the time the carrier named/,
-  },
-  {
-    name: 'an attempt that was given back is forgotten',
-    patches: [
-      {
-        file: 'src/campaigns/number-outcomes.ts',
-        from: "return { status: 'queued', reason: call.reason, ...used, usesAttempt: false, dueAt }",
-        to: "return { status: 'failed', reason: call.reason, ...used, usesAttempt: dueAt === null, dueAt: null }",
-      },
-    ],
-    caughtBy: 'carrier: everything at once',
-    finding: /^ledger lost/,
-  },
-  {
-    name: 'silent calls are not asked about',
-    patches: [
-      {
-        file: 'src/dialer/reconcile.ts',
-        from: 'return silentMs >= firstMs && ',
-        to: 'return silentMs < 0 && silentMs >= firstMs && ',
-      },
-    ],
-    caughtBy: 'carrier: everything at once',
-    finding: /left: .*calls (initiated|ringing|in_progress)/,
-  },
-  {
-    name: 'nobody looks after the calls of a dead process',
-    patches: [
-      {
-        file: 'src/dialer/reconcile-store.ts',
-        from: 'if (lock?.taken !== true) return false',
-        to: 'if (lock !== undefined) return false',
-      },
-    ],
-    caughtBy: 'crash: kill -9 at random moments',
-    finding: /of a process that is gone|calls placing/,
   },
   {
     name: 'a paused run goes on',
