@@ -47,6 +47,17 @@ export function readBatch(
   return { records: records.length, fresh, repeated: mergeDuplicates(repeated), duplicates, problems }
 }
 
+/** Two batches as one, in their order. Their numbers were added to the same set. */
+export function joined(one: ImportBatch, other: ImportBatch): ImportBatch {
+  return {
+    records: one.records + other.records,
+    fresh: [...one.fresh, ...other.fresh],
+    repeated: mergeDuplicates([...one.repeated, ...other.repeated]),
+    duplicates: one.duplicates + other.duplicates,
+    problems: [...one.problems, ...other.problems],
+  }
+}
+
 /**
  * A set of E.164 numbers, exact, at 16 to 32 bytes a number: a Set of strings would take some hundred. E.164 has at
  * most 15 digits, which a double holds exactly.

@@ -1,5 +1,6 @@
 /** Reads an uploaded file into a campaign. Its cursor is the number of records done, header aside. */
 import { performance } from 'node:perf_hooks'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { failpoint } from '../failpoint.ts'
 import type { Clock } from '../clock.ts'
 import { transaction, type Sql, type Tx } from '../db/sql.ts'
@@ -9,7 +10,7 @@ import type { JobHandler } from '../jobs/job-loop.ts'
 import type { Job } from '../jobs/job.ts'
 import { campaignVersion, numberTotal } from './campaign-store.ts'
 import { CsvReader } from './csv-reader.ts'
-import { NumberSet, readBatch, type ImportBatch, type NumberedRecord } from './import-batch.ts'
+import { joined, NumberSet, readBatch, type ImportBatch, type NumberedRecord } from './import-batch.ts'
 import type { FileLayout } from './recipient-import.ts'
 import { copyRecipients, insertRecipients, listE164, type InsertedRecipients } from './recipient-store.ts'
 import { discardReadUpload, findUpload, readChunk } from './upload-store.ts'
@@ -32,7 +33,9 @@ export type ImportOptions = {
 
 const progressEveryMs = 300
 const knownToPlannerFrom = 1_000
-const sliceBytes = 128 * 1024
+// Small enough that PostgreSQL, which is fed by the same thread, never waits long for the next word.
+const sliceBytes = 16 * 1024
+const pieceSize = 250
 
 /**
  * Makes the handler of import jobs. Each step inserts a batch, moves the cursor and tells the totals in one
@@ -45,17 +48,20 @@ export function importHandler({ sql, clock, batchSize = 5_000 }: ImportOptions):
     const place = { workspaceId: started.workspaceId, campaignId: started.campaignId ?? 0 }
     const version = await campaignVersion(sql, place)
     const seen = await numbersOf(sql, place, isStopping)
-    const steps = new ImportSteps({ sql, clock }, started, { layout: upload.layout, seen, version })
-    const part = { skip: started.done, size: batchSize, isStopping }
+    const file = { layout: upload.layout, seen, version }
+    const steps = new ImportSteps({ sql, clock, batchSize }, started, file)
+    const part = { skip: started.done, size: Math.min(batchSize, pieceSize), isStopping }
     for await (const records of batchesOf(sql, upload, part)) {
       if (isStopping() || steps.isLost) break
       await steps.add(records)
     }
+    if (!isStopping()) await steps.addRest()
     if (!(await steps.settle())) return 'lost'
-    if (!steps.isComplete || isStopping()) return 'stopped'
-    return steps.finish()
+    return steps.isComplete && !isStopping() ? steps.finish() : 'stopped'
   }
 }
+
+const nothingRead: ImportBatch = { records: 0, fresh: [], repeated: [], duplicates: 0, problems: [] }
 
 type KnownFile = {
   layout: FileLayout
@@ -68,17 +74,20 @@ type KnownFile = {
 class ImportSteps {
   readonly #sql: Sql
   readonly #clock: Clock
+  readonly #batchSize: number
   readonly #layout: FileLayout
   readonly #seen: NumberSet
   readonly #version: string | null
   #job: Job
+  #waiting: ImportBatch = nothingRead
   #writing: Promise<Job | null> | null = null
   #lost = false
   #toldAtMs = -Infinity
 
-  constructor(tools: { sql: Sql; clock: Clock }, job: Job, file: KnownFile) {
+  constructor(tools: Required<ImportOptions>, job: Job, file: KnownFile) {
     this.#sql = tools.sql
     this.#clock = tools.clock
+    this.#batchSize = tools.batchSize
     this.#job = job
     this.#layout = file.layout
     this.#seen = file.seen
@@ -95,8 +104,15 @@ class ImportSteps {
 
   async add(records: readonly NumberedRecord[]): Promise<void> {
     const file = { layout: this.#layout, region: readState(this.#job).region }
-    const batch = readBatch(records, file, this.#seen)
-    if (!(await this.settle())) return
+    this.#waiting = joined(this.#waiting, readBatch(records, file, this.#seen))
+    if (this.#waiting.records >= this.#batchSize) await this.addRest()
+  }
+
+  /** Writes what waits, although it is no whole batch. */
+  async addRest(): Promise<void> {
+    const batch = this.#waiting
+    this.#waiting = nothingRead
+    if (batch.records === 0 || !(await this.settle())) return
     this.#writing = this.#write(this.#job, batch)
     // The failure is seen by settle; until then it must not count as unhandled.
     this.#writing.catch(() => {})
@@ -155,6 +171,7 @@ async function writeStep(tx: Tx, step: Step): Promise<Job> {
   const { job, batch, now } = step
   const campaignId = job.campaignId ?? 0
   const state = readState(job)
+  if (!step.tell) await commitWithoutWaiting(tx)
   const inserted = await insertBatch(tx, step, { workspaceId: job.workspaceId, campaignId })
   await addJobProblems(tx, job, batch.problems)
   failpoint('import.inserted')
@@ -182,6 +199,15 @@ async function writeStep(tx: Tx, step: Step): Promise<Job> {
   })
   failpoint('import.stepped')
   return moved
+}
+
+/**
+ * A crash of PostgreSQL may take such a step away, together with its cursor: it is then done again. Whoever commits
+ * later, as the last step does, makes it durable too. A step that tells something is waited for, because what was
+ * told must not be taken back.
+ */
+async function commitWithoutWaiting(tx: Tx): Promise<void> {
+  await tx`set local synchronous_commit = off`
 }
 
 type Place = { workspaceId: number; campaignId: number }
@@ -248,6 +274,7 @@ export async function* batchesOf(
       for (let from = 0; from < chunk.length; from += sliceBytes) {
         if (isStopping()) return
         await reader.write(chunk.subarray(from, from + sliceBytes))
+        await nextTurn()
         for (; waiting.length >= size; waiting = waiting.slice(size)) yield waiting.slice(0, size)
       }
     }

@@ -49,18 +49,26 @@ export async function receiveRecipientFile(
     let chunks = 0
     let waiting: Buffer[] = []
     let waitingBytes = 0
+    let storing = Promise.resolve()
+    const store = async () => {
+      await storing
+      const content = Buffer.concat(waiting)
+      waiting = []
+      waitingBytes = 0
+      storing = addChunk(sql, upload, chunks++, content)
+      // The failure is seen by the next one who waits for it; until then it must not count as unhandled.
+      storing.catch(() => {})
+    }
     for await (const text of inUtf8(stream, file.limit)) {
       bytes += text.length
       await check.push(text)
       waiting.push(text)
       waitingBytes += text.length
-      if (waitingBytes < chunkBytes) continue
-      await addChunk(sql, upload, chunks++, Buffer.concat(waiting))
-      waiting = []
-      waitingBytes = 0
+      if (waitingBytes >= chunkBytes) await store()
     }
     const layout = await check.end()
-    if (waitingBytes > 0) await addChunk(sql, upload, chunks++, Buffer.concat(waiting))
+    if (waitingBytes > 0) await store()
+    await storing
     await completeUpload(sql, upload, { bytes, chunks, layout })
     return { uploadId: id, name: file.name, layout }
   } catch (error) {

@@ -1,11 +1,12 @@
 import { once } from 'node:events'
-import type { Queryable, Tx } from '../db/sql.ts'
+import { column, type Queryable, type Tx } from '../db/sql.ts'
 import type { Recipient } from './recipient-import.ts'
 
 export type InsertedRecipients = { accepted: number; invalid: number; duplicates: number }
 
 // The driver never says that a COPY failed: the stream just does not finish. Losing the connection it does tell.
 const copyTimeoutMs = 60_000
+const rowsPerPiece = 250
 
 type Place = { workspaceId: number; campaignId: number }
 
@@ -20,22 +21,18 @@ export async function insertRecipients(
   now: Date,
 ): Promise<InsertedRecipients> {
   if (recipients.length === 0) return { accepted: 0, invalid: 0, duplicates: 0 }
-  await tx`
-    create temporary table if not exists staged_recipients (
-      given text, digits text, e164 text, grade text, reason text, time_zone text, tags jsonb
-    ) on commit delete rows`
-  await tx`delete from staged_recipients`
-  const copy = await tx`
-    copy staged_recipients (given, digits, e164, grade, reason, time_zone, tags) from stdin`.writable()
-  copy.end(recipients.map(copyLine).join(''))
-  await once(copy, 'finish', { signal: AbortSignal.timeout(copyTimeoutMs) })
   const [counts] = await tx<{ accepted: number; invalid: number }[]>`
     with added as (
       insert into campaign_numbers as n
              (workspace_id, campaign_id, given, digits, e164, grade, reason, time_zone, tags, status, created_at)
       select ${place.workspaceId}, ${place.campaignId}, given, digits, e164, grade, reason, time_zone, tags,
              case when e164 is null then 'invalid' else 'not_started' end, ${now}
-        from staged_recipients
+        from unnest(${column(recipients, (one) => one.given)}::text[], ${column(recipients, (one) => one.digits)}::text[],
+                    ${column(recipients, (one) => one.e164)}::text[], ${column(recipients, (one) => one.grade)}::text[],
+                    ${column(recipients, (one) => one.reason)}::text[],
+                    ${column(recipients, (one) => one.timeZone)}::text[],
+                    ${column(recipients, (one) => JSON.stringify(one.tags))}::jsonb[])
+             as r (given, digits, e164, grade, reason, time_zone, tags)
           on conflict (workspace_id, campaign_id, e164) where e164 is not null
           do update set tags = excluded.tags || n.tags
              where n.tags <> excluded.tags || n.tags
@@ -60,17 +57,22 @@ export async function copyRecipients(
 ): Promise<InsertedRecipients> {
   if (recipients.length === 0) return { accepted: 0, invalid: 0, duplicates: 0 }
   const front = `${place.workspaceId}\t${place.campaignId}\t${now.toISOString()}\t`
-  let text = ''
-  let invalid = 0
-  for (const recipient of recipients) {
-    if (recipient.e164 === null) invalid += 1
-    text += `${front}${recipient.e164 === null ? 'invalid' : 'not_started'}\t${copyLine(recipient)}`
-  }
   const copy = await tx`
     copy campaign_numbers (workspace_id, campaign_id, created_at, status, given, digits, e164, grade, reason, time_zone, tags)
     from stdin`.writable()
-  copy.end(text)
-  await once(copy, 'finish', { signal: AbortSignal.timeout(copyTimeoutMs) })
+  const signal = AbortSignal.timeout(copyTimeoutMs)
+  let invalid = 0
+  // In pieces, so that PostgreSQL works on one while the next is written down.
+  for (let from = 0; from < recipients.length; from += rowsPerPiece) {
+    let text = ''
+    for (const recipient of recipients.slice(from, from + rowsPerPiece)) {
+      if (recipient.e164 === null) invalid += 1
+      text += `${front}${recipient.e164 === null ? 'invalid' : 'not_started'}\t${copyLine(recipient)}`
+    }
+    if (!copy.write(text)) await once(copy, 'drain', { signal })
+  }
+  copy.end()
+  await once(copy, 'finish', { signal })
   return { accepted: recipients.length - invalid, invalid, duplicates: 0 }
 }
 
