@@ -1,6 +1,7 @@
 /** Reads the values of settings: undefined when one is not accepted. */
 import { isAddressRange, parseOrigin, parseRegion } from '../config-values.ts'
 import { coerce, isRecord } from '../http/coercion.ts'
+import { capUnits, type FrequencyCap } from './frequency-cap.ts'
 import { weekdays, type DayHours, type Settings, type Weekday } from './settings.ts'
 
 /** Values come as JSON or as the text of a form, as everywhere. */
@@ -61,14 +62,25 @@ function isDate(text: string): boolean {
 export function readFrequencyCap(given: unknown): Settings['frequencyCap'] | undefined {
   const value = coerce({ type: 'object' }, given)
   if (value === null) return null
-  if (!isRecord(value) || Object.keys(value).some((name) => name !== 'per_day')) return undefined
-  const perDay = wholeWithin(value['per_day'], 1, 100)
-  return perDay === undefined ? undefined : { perDay }
+  if (!isRecord(value)) return undefined
+  const cap: FrequencyCap = {}
+  for (const [name, count] of Object.entries(value)) {
+    const unit = capUnits.find((one) => capNames[one] === name)
+    const most = wholeWithin(count, 1, 100)
+    if (unit === undefined || most === undefined) return undefined
+    cap[unit] = most
+  }
+  return Object.keys(cap).length === 0 ? undefined : cap
 }
 
-export function capToWire(cap: Settings['frequencyCap'] | undefined): { per_day: number } | null {
-  return cap ? { per_day: cap.perDay } : null
+export function capToWire(cap: Settings['frequencyCap'] | undefined): Record<string, number> | null {
+  if (!cap) return null
+  return Object.fromEntries(
+    capUnits.flatMap((unit) => (cap[unit] === undefined ? [] : [[capNames[unit], cap[unit]]])),
+  )
 }
+
+const capNames = { perDay: 'per_day', perWeek: 'per_week', perMonth: 'per_month' } as const
 
 export function numberWithin(given: unknown, least: number, most: number): number | undefined {
   const value = coerce({ type: 'number' }, given)

@@ -23,7 +23,12 @@ const SettingsPatch = Type.Object(
       Type.Unknown({ description: '{"mon": ["09:00", "20:00"], …}, "always" or null' }),
     ),
     holidays: Type.Optional(Type.Unknown()),
-    frequency_cap: Type.Optional(Type.Unknown({ description: '{"per_day": 3} or null' })),
+    frequency_cap: Type.Optional(
+      Type.Unknown({
+        description:
+          'How often one person is called and texted at most: {"per_day": 3, "per_week": 7, "per_month": 20}, any of them, or null',
+      }),
+    ),
     calls_per_second: Type.Optional(Type.Unknown()),
     max_concurrent_calls: Type.Optional(Type.Unknown()),
     unknown_policy: Type.Optional(Type.Unknown()),

@@ -75,7 +75,7 @@ test('values may come as the text of a form', () => {
     max_concurrent_calls: '40',
     unknown_policy: 'HOLD',
     holidays: '2026-12-25',
-    frequency_cap: '{"per_day": "3"}',
+    frequency_cap: '{"per_day": "3", "per_week": 5}',
     calling_hours: '{"mon": ["09:00", "20:00"]}',
     default_region: 'np',
   }
@@ -85,7 +85,7 @@ test('values may come as the text of a form', () => {
     maxConcurrentCalls: 40,
     unknownPolicy: 'hold',
     holidays: ['2026-12-25'],
-    frequencyCap: { perDay: 3 },
+    frequencyCap: { perDay: 3, perWeek: 5 },
     callingHours: { mon: ['09:00', '20:00'] },
     defaultRegion: 'NP',
   })
@@ -98,7 +98,7 @@ test('a value that is not accepted is named with what would be', () => {
     holidays: ['2026-02-30'],
   })
   expect(problems.map((problem) => problem.message)).toEqual([
-    'frequency_cap must be {"per_day": 3} with a whole number from 1 to 100, or null; an object is not.',
+    'frequency_cap must be {"per_day": 3}, {"per_week": 7}, {"per_month": 20} or several of them in one, with whole numbers from 1 to 100, or null; an object is not.',
     'time_zone must be a time zone like Asia/Kathmandu; "Nowhere" is not.',
     'holidays must be a list of at most 400 dates like 2026-12-25; a list is not.',
   ])

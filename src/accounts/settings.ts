@@ -2,6 +2,7 @@ import { parseRegion, isTimeZone } from '../config-values.ts'
 import type { FieldProblem } from '../errors.ts'
 import { isRecord } from '../http/coercion.ts'
 import { shown } from '../http/validation.ts'
+import type { FrequencyCap } from './frequency-cap.ts'
 import {
   capToWire,
   numberWithin,
@@ -37,8 +38,8 @@ export type Settings = {
   callingHours: CallingHours | 'always' | null
   /** Local dates on which nobody is rung, `YYYY-MM-DD`. */
   holidays: readonly string[]
-  /** How often one number may be called in the whole workspace; null = as often as campaigns say. */
-  frequencyCap: { perDay: number } | null
+  /** How often one number may be called and texted in the whole workspace; null = as often as campaigns say. */
+  frequencyCap: FrequencyCap | null
   /** Null: the carrier account's. */
   callsPerSecond: number | null
   maxConcurrentCalls: number | null
@@ -121,7 +122,8 @@ const members: { [Name in keyof Settings]: Member<Name> } = {
   holidays: { wire: 'holidays', accepted: 'a list of at most 400 dates like 2026-12-25', read: readHolidays },
   frequencyCap: {
     wire: 'frequency_cap',
-    accepted: '{"per_day": 3} with a whole number from 1 to 100, or null',
+    accepted:
+      '{"per_day": 3}, {"per_week": 7}, {"per_month": 20} or several of them in one, with whole numbers from 1 to 100, or null',
     read: readFrequencyCap,
   },
   callsPerSecond: {

@@ -58,9 +58,10 @@ export function nextMidnight(zone: string, now: Date): Date {
   return new Date(local.toPlainDate().add({ days: 1 }).toZonedDateTime(zone).epochMilliseconds)
 }
 
-/** The start of the day of `now` in `zone`. */
-export function startOfDay(zone: string, now: Date): Date {
-  return new Date(localTime(zone, now).startOfDay().epochMilliseconds)
+/** The start of the day of `now` in `zone`, or of one so many days before. */
+export function startOfDay(zone: string, now: Date, daysBefore = 0): Date {
+  const day = localTime(zone, now).toPlainDate().subtract({ days: daysBefore })
+  return new Date(day.toZonedDateTime(zone).epochMilliseconds)
 }
 
 function windowIn(rules: CallingRules, zone: string, now: Date): Window {

@@ -168,11 +168,11 @@ function directCandidate(
  */
 function rulesOf(call: store.WaitingCall, rules: DialRules): DialRules {
   if (call.room !== null || call.otpId !== null) return agreedRules(rules)
-  return call.joins === null ? rules : { ...rules, frequencyCapPerDay: null }
+  return call.joins === null ? rules : { ...rules, frequencyCap: null }
 }
 
 export function agreedRules(rules: DialRules): DialRules {
-  return { ...rules, callingHours: 'always', holidays: [], frequencyCapPerDay: null }
+  return { ...rules, callingHours: 'always', holidays: [], frequencyCap: null }
 }
 
 function codeMessage(spokenCode: string | null | undefined): Candidate['message'] {

@@ -196,22 +196,6 @@ export async function doNotCall(
   return new Set(rows.map((row) => `${row.workspace_id} ${row.number}`))
 }
 
-/** Calls that were (or may have been) placed to these numbers since the given moment of each. */
-export async function callsSince(
-  tx: Tx,
-  asked: readonly { workspaceId: number; to: string; since: Date }[],
-): Promise<Map<string, number>> {
-  if (asked.length === 0) return new Map()
-  const rows = await tx<{ workspace_id: number; number: string; calls: number }[]>`
-    select asked.workspace_id, asked.number, count(*)::int as calls
-      from unnest(${column(asked, (one) => one.workspaceId)}::bigint[], ${column(asked, (one) => one.to)}::text[],
-                  ${column(asked, (one) => one.since)}::timestamptz[]) as asked (workspace_id, number, since)
-      join calls c on c.workspace_id = asked.workspace_id and c.to_number = asked.number
-                  and c.created_at >= asked.since and c.phase not in ('void', 'waiting')
-     group by asked.workspace_id, asked.number`
-  return new Map(rows.map((row) => [`${row.workspace_id} ${row.number}`, row.calls]))
-}
-
 /**
  * Which numbers are being called: by anybody between the same two numbers (keys `from to`), or by the same workspace
  * from whatever number (keys `workspace to`).

@@ -2,6 +2,7 @@
  * One claim: takes slots from the carrier account's budget, picks who is next, asks for each whether they may be
  * called now, and writes intents. All in one transaction that is committed before any byte goes to the carrier.
  */
+import { moreContacts, noContacts } from '../accounts/frequency-cap.ts'
 import type { PriceList } from '../accounts/price-list.ts'
 import { minutesToHold } from '../credits/credit.ts'
 import { failpoint } from '../failpoint.ts'
@@ -9,7 +10,6 @@ import { transaction, type Sql, type Tx } from '../db/sql.ts'
 import { closeBatch } from '../events/event-log.ts'
 import type { Call } from '../calls/call.ts'
 import { tellMoves } from '../calls/call-telling.ts'
-import { startOfDay } from '../calls/calling-window.ts'
 import type { SpokenPart } from '../calls/call-instructions.ts'
 import type { VoiceOptions } from '../calls/voice-options.ts'
 import type { AudioName } from '../speech/audio-address.ts'
@@ -18,6 +18,7 @@ import type { OtpCodes } from '../otp/otp-code.ts'
 import { gather, type Candidate, type Gathered } from './candidates.ts'
 import { eligibility, type Circumstances, type Eligibility, type Rules } from './eligibility.ts'
 import { noCredit, openPayer, type Bill } from './claim-credits.ts'
+import { contactsOf } from './contact-store.ts'
 import { numberAside, writeAside, writeIntents, type Aside } from './claim-writes.ts'
 import { askLeads } from './recipient-zones.ts'
 import { findSounds } from './sounds.ts'
@@ -229,7 +230,7 @@ function billOf({ workspaceId, to, messageSeconds, number, waitingCallId, rules 
 function asIfCalled(circumstances: Circumstances, already: number): Eligibility {
   return eligibility({
     ...circumstances,
-    callsToday: circumstances.callsToday + already,
+    contacts: moreContacts(circumstances.contacts, already),
     numberBusy: true,
   })
 }
@@ -248,18 +249,11 @@ async function judgeCandidates(
 ): Promise<Eligibility[]> {
   if (candidates.length === 0) return []
   await askLeads(tx, candidates)
-  const capped = candidates
-    .filter((one) => one.rules.frequencyCapPerDay !== null)
-    .map((one) => ({
-      workspaceId: one.workspaceId,
-      to: one.to,
-      since: startOfDay(one.zones[0] ?? 'UTC', now),
-    }))
   await findSounds(tx, candidates, { now, soundPath: deps.soundPath })
   const [listed, busy, made] = await Promise.all([
     claims.doNotCall(tx, candidates),
     claims.busyNumbers(tx, deps.carrierAccountId, candidates),
-    claims.callsSince(tx, capped),
+    contactsOf(tx, candidates, now),
   ])
   return candidates.map((one) => {
     const key = `${one.workspaceId} ${one.to}`
@@ -268,7 +262,7 @@ async function judgeCandidates(
       rules: one.rules,
       zones: one.zones,
       onDoNotCallList: listed.has(key),
-      callsToday: made.get(key) ?? 0,
+      contacts: made.get(key) ?? noContacts,
       numberBusy: busyKeys(one).some((name) => busy.has(name)),
       message: one.message.ok ? { ok: true } : one.message,
       soundIsReady: one.soundIsReady,

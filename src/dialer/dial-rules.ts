@@ -7,7 +7,7 @@ export function dialRules(stored: unknown): DialRules {
   return {
     callingHours: settings.callingHours,
     holidays: settings.holidays,
-    frequencyCapPerDay: settings.frequencyCap?.perDay ?? null,
+    frequencyCap: settings.frequencyCap,
     timeZone: settings.timeZone,
     callsPerSecond: settings.callsPerSecond,
     maxConcurrentCalls: settings.maxConcurrentCalls,

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { moreContacts, noContacts } from '../accounts/frequency-cap.ts'
 import { eligibility, numberBusyDelayMs, type Circumstances } from './eligibility.ts'
 
 const now = new Date('2026-11-20T15:00:00Z') // Friday, 10:00 in New York
@@ -6,10 +7,10 @@ const now = new Date('2026-11-20T15:00:00Z') // Friday, 10:00 in New York
 function circumstances(changes: Partial<Circumstances> = {}): Circumstances {
   return {
     now,
-    rules: { callingHours: 'always', holidays: [], frequencyCapPerDay: null },
+    rules: { callingHours: 'always', holidays: [], frequencyCap: null },
     zones: ['America/New_York'],
     onDoNotCallList: false,
-    callsToday: 0,
+    contacts: noContacts,
     numberBusy: false,
     message: { ok: true },
     soundIsReady: true,
@@ -28,7 +29,11 @@ test('nothing in the way: it may be called', () => {
 })
 
 test('some reasons are for good, and stand before those that pass', () => {
-  const busy = { numberBusy: true, callsToday: 9, rules: rules({ frequencyCapPerDay: 1, callingHours: {} }) }
+  const busy = {
+    numberBusy: true,
+    contacts: moreContacts(noContacts, 9),
+    rules: rules({ frequencyCap: { perDay: 1 }, callingHours: {} }),
+  }
   expect(eligibility(circumstances({ ...busy, onDoNotCallList: true }))).toEqual(never('do_not_call'))
   expect(eligibility(circumstances({ ...busy, magicNumberOnLiveCarrier: true }))).toEqual(
     never('simulated_number'),
@@ -50,14 +55,17 @@ test('a number that may be in several zones is called when it is time in all of 
   expect(verdict).toEqual({ ok: false, reason: 'outside_window', dueAt: new Date('2026-11-20T17:00:00Z') })
 })
 
-test('a person who was called as often as allowed waits until their own midnight', () => {
-  const capped = { rules: rules({ frequencyCapPerDay: 2 }) }
-  expect(eligibility(circumstances({ ...capped, callsToday: 1 }))).toEqual({ ok: true })
-  expect(eligibility(circumstances({ ...capped, callsToday: 2 }))).toEqual({
-    ok: false,
-    reason: 'frequency_cap',
-    dueAt: new Date('2026-11-21T05:00:00Z'),
+test('a person who was contacted as often as allowed waits until their own midnight', () => {
+  const capped = { rules: rules({ frequencyCap: { perDay: 2 } }) }
+  const waits = { ok: false, reason: 'frequency_cap', dueAt: new Date('2026-11-21T05:00:00Z') }
+  expect(eligibility(circumstances({ ...capped, contacts: moreContacts(noContacts, 1) }))).toEqual({
+    ok: true,
   })
+  expect(eligibility(circumstances({ ...capped, contacts: moreContacts(noContacts, 2) }))).toEqual(waits)
+  const wide = { rules: rules({ frequencyCap: { perDay: 2, perWeek: 5 } }) }
+  const week = { perDay: 0, perWeek: 5, perMonth: 5 }
+  expect(eligibility(circumstances({ ...wide, contacts: week }))).toEqual(waits)
+  expect(eligibility(circumstances({ ...wide, contacts: { ...week, perWeek: 4 } }))).toEqual({ ok: true })
 })
 
 test('a person who is being called waits a moment', () => {

@@ -2,9 +2,10 @@
  * Whether a number may be called now. Pure. Every answer has its reason, and every number that is not called keeps it:
  * "why was this person not called" is never a guess.
  */
+import { isCapReached, type Contacts, type FrequencyCap } from '../accounts/frequency-cap.ts'
 import { callingWindow, nextMidnight, type CallingRules, type Window } from '../calls/calling-window.ts'
 
-export type Rules = CallingRules & { frequencyCapPerDay: number | null }
+export type Rules = CallingRules & { frequencyCap: FrequencyCap | null }
 
 export type Circumstances = {
   now: Date
@@ -12,8 +13,8 @@ export type Circumstances = {
   /** Where the number may be; never empty. */
   zones: readonly string[]
   onDoNotCallList: boolean
-  /** Calls of this workspace that reached the carrier for this number since its own midnight. */
-  callsToday: number
+  /** What this workspace's calls and texts to this number came to. */
+  contacts: Contacts
   /** Another call between the same two numbers is open. */
   numberBusy: boolean
   /** What will be said could be composed for this number. */
@@ -47,7 +48,7 @@ export function eligibility(circumstances: Circumstances): Eligibility {
     return window.opensAt === null
       ? never('never_within_calling_hours')
       : later('outside_window', window.opensAt)
-  if (rules.frequencyCapPerDay !== null && circumstances.callsToday >= rules.frequencyCapPerDay) {
+  if (isCapReached(rules.frequencyCap, circumstances.contacts)) {
     return later('frequency_cap', nextMidnight(zones[0] ?? 'UTC', now))
   }
   if (!circumstances.soundIsReady) return later('audio_not_ready', new Date(now.getTime() + soundDelayMs))

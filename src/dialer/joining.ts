@@ -2,15 +2,16 @@
  * Joins an agent's phone, once it was answered, with the number the call was made for. Whether that number may be called
  * is asked in this moment, and the second call is an intent like any other: committed before the carrier hears of it.
  */
+import { noContacts } from '../accounts/frequency-cap.ts'
 import { closeBatch } from '../events/event-log.ts'
 import type { Clock } from '../clock.ts'
 import { transaction, type Sql, type Tx } from '../db/sql.ts'
 import type { CallName } from '../calls/call-reference.ts'
 import { tellMoves } from '../calls/call-telling.ts'
-import { startOfDay } from '../calls/calling-window.ts'
 import { isMagicNumber } from '../numbers/magic-number.ts'
 import { zoneListOfNumber } from '../numbers/number-zone.ts'
 import { uuidV7 } from '../random.ts'
+import { contactsOf } from './contact-store.ts'
 import { agreedRules } from './candidates.ts'
 import { zonesOf } from './recipient-zones.ts'
 import * as claims from './claim-store.ts'
@@ -53,18 +54,17 @@ async function judge(tx: Tx, deps: JoiningDeps, joining: Joining, now: Date): Pr
   const ofWorkspace = dialRules(joining.settings)
   const rules = joining.agreed ? agreedRules(ofWorkspace) : ofWorkspace
   const zones = zonesOf(zoneListOfNumber(to), rules)
-  const since = startOfDay(zones[0] ?? 'UTC', now)
   const [listed, busy, made] = await Promise.all([
     claims.doNotCall(tx, [{ workspaceId, to }]),
     claims.busyNumbers(tx, joining.carrierAccountId, [{ workspaceId, from, to }]),
-    rules.frequencyCapPerDay === null ? new Map() : claims.callsSince(tx, [{ workspaceId, to, since }]),
+    contactsOf(tx, [{ workspaceId, to, rules, zones }], now),
   ])
   return eligibility({
     now,
     rules,
     zones,
     onDoNotCallList: listed.size > 0,
-    callsToday: Number(made.get(`${workspaceId} ${to}`) ?? 0),
+    contacts: made.get(`${workspaceId} ${to}`) ?? noContacts,
     numberBusy: busy.size > 0,
     message: { ok: true },
     soundIsReady: true,
@@ -80,7 +80,7 @@ function sentenceFor(reason: string): string {
     case 'never_within_calling_hours':
       return 'It is outside the calling hours of this number now. Nobody was called.'
     case 'frequency_cap':
-      return 'This number was called as often as it may be today. Nobody was called.'
+      return 'This number was contacted as often as it may be for now. Nobody was called.'
     case 'number_busy':
       return 'Somebody else is in a call with this number just now. Nobody was called.'
     case 'simulated_number':

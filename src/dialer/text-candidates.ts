@@ -1,4 +1,5 @@
 /** Who is next to be texted, and whether they may be: everything `textEligibility` asks about, looked up together. */
+import { noContacts } from '../accounts/frequency-cap.ts'
 import type { Tx } from '../db/sql.ts'
 import { isMagicNumber } from '../numbers/magic-number.ts'
 import { zoneListOfNumber } from '../numbers/number-zone.ts'
@@ -6,6 +7,7 @@ import type { GateAnswer } from '../messages/text-queue.ts'
 import type { Lane, Text, TextKind } from '../messages/text.ts'
 import { askLeads, zonesOf } from './recipient-zones.ts'
 import type { DialRules } from './claim.ts'
+import { contactsOf } from './contact-store.ts'
 import type { Eligibility } from './eligibility.ts'
 import type { TextClaimDeps } from './text-claim.ts'
 import * as store from './text-claim-store.ts'
@@ -76,8 +78,9 @@ export async function judgeTexts(
   if (candidates.length === 0) return []
   const gated = await askGates(tx, deps, candidates, now)
   await askLeads(tx, candidates)
-  const [forbidden, open] = await Promise.all([
+  const [forbidden, made, open] = await Promise.all([
     store.textsForbidden(tx, candidates),
+    contactsOf(tx, candidates, now),
     store.openIdentical(tx, deps.carrierAccountId, candidates),
   ])
   return candidates.map((candidate) => {
@@ -90,6 +93,7 @@ export async function judgeTexts(
       zones: candidate.zones,
       forbidden: stopped === undefined ? null : stopped ? 'by_person' : 'by_workspace',
       expiresAt: candidate.expiresAt,
+      contacts: made.get(`${candidate.workspaceId} ${candidate.to}`) ?? noContacts,
       identicalOpen: open.has(candidate.key),
       body: composed(candidate, gated.get(candidate.text?.id ?? ''), deps),
       magicNumberOnLiveCarrier: deps.live && isMagicNumber(candidate.to),

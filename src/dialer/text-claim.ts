@@ -16,6 +16,7 @@ import * as intents from './intent-store.ts'
 import { afterUse, freeSlots, urgentSlots } from './pacing.ts'
 import { judgeTexts, waitingCandidates, type TextCandidate } from './text-candidates.ts'
 import { setTextsAside, writeTextIntents, type TextAside } from './text-claim-writes.ts'
+import { isUnasked } from './text-eligibility.ts'
 import { gatherRunTexts, noRunTexts, type RunTexts } from './text-runs.ts'
 
 export type TextClaimDeps = {
@@ -158,6 +159,11 @@ async function gatherOthers({ tx, deps, now }: Step, slots: number): Promise<Run
   return { ...runs, candidates: [...waiting, ...runs.candidates] }
 }
 
+/** What one claim takes only once. */
+function onceKeys({ key, workspaceId, to, lane, kind, rules }: TextCandidate): string[] {
+  return rules.frequencyCap !== null && isUnasked(lane, kind) ? [key, `${workspaceId} ${to}`] : [key]
+}
+
 type Judged = {
   sendable: TextCandidate[]
   aside: TextAside[]
@@ -175,11 +181,13 @@ async function judge(step: Step, candidates: readonly TextCandidate[], limit: nu
     const verdict = verdicts[index]
     if (verdict === undefined) continue
     if (!verdict.ok) judged.aside.push({ candidate, verdict })
-    // An identical one that is taken in this very claim is as good as under way; it is looked at again in a moment.
-    else if (judged.sendable.length >= limit || step.taken.has(candidate.key)) judged.leftover.add(candidate)
+    // Once an identical one, or one that counts against the same cap, is taken in this very claim, the others are looked
+    // at again in a moment, when that one is counted.
+    else if (judged.sendable.length >= limit || onceKeys(candidate).some((key) => step.taken.has(key)))
+      judged.leftover.add(candidate)
     else if (payer.pays(billOf(candidate))) {
       judged.sendable.push(candidate)
-      step.taken.add(candidate.key)
+      for (const key of onceKeys(candidate)) step.taken.add(key)
     } else judged.aside.push({ candidate, verdict: noCredit })
   }
   await payer.save(step.tx, step.now)

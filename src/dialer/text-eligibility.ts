@@ -1,4 +1,6 @@
 /** Whether a text may be sent now. Pure. Every answer has its reason, and every text that is not sent keeps it. */
+import { isCapReached, type Contacts } from '../accounts/frequency-cap.ts'
+import { nextMidnight } from '../calls/calling-window.ts'
 import { isUrgent, type Lane, type TextKind } from '../messages/text.ts'
 import { windowFor, type Eligibility, type Rules } from './eligibility.ts'
 
@@ -12,6 +14,8 @@ export type TextCircumstances = {
   /** Why the number is on the do-not-call list, if it is. */
   forbidden: 'by_workspace' | 'by_person' | null
   expiresAt: Date | null
+  /** What this workspace's calls and texts to this number came to. */
+  contacts: Contacts
   /** An identical text between the same two numbers is not known to have left the carrier. */
   identicalOpen: boolean
   /** What will be sent could be composed, and is still wanted. */
@@ -28,12 +32,14 @@ export function textEligibility(circumstances: TextCircumstances): Eligibility {
   if (circumstances.magicNumberOnLiveCarrier) return never('simulated_number')
   if (expiresAt !== null && expiresAt <= now) return never('expired')
   if (!circumstances.body.ok) return never(circumstances.body.reason)
-  if (keepsHours(lane, kind)) {
+  if (isUnasked(lane, kind)) {
     const window = windowFor(rules, zones, now)
     if (!window.open)
       return window.opensAt === null
         ? never('never_within_calling_hours')
         : later('outside_window', window.opensAt)
+    if (isCapReached(rules.frequencyCap, circumstances.contacts))
+      return later('frequency_cap', nextMidnight(zones[0] ?? 'UTC', now))
   }
   if (circumstances.identicalOpen)
     return later('identical_text_under_way', new Date(now.getTime() + identicalDelayMs))
@@ -45,8 +51,11 @@ function isExempt(lane: Lane, forbidden: 'by_workspace' | 'by_person'): boolean 
   return lane === 'otp' && forbidden === 'by_workspace'
 }
 
-/** An answer to the person's own text, a code and a reminder that was agreed upon come when they are due. */
-function keepsHours(lane: Lane, kind: TextKind): boolean {
+/**
+ * An answer to the person's own text, a code and a reminder that was agreed upon come when they are due, at any hour and
+ * however often.
+ */
+export function isUnasked(lane: Lane, kind: TextKind): boolean {
   return !isUrgent(lane) && kind !== 'reply'
 }
 

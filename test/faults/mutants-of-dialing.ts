@@ -66,7 +66,7 @@ export const mutantsOfDialing: Mutant[] = [
       {
         file: 'src/dialer/eligibility.ts',
         from: 'if (circumstances.onDoNotCallList) return',
-        to: 'if (circumstances.onDoNotCallList && circumstances.callsToday > 99) return',
+        to: 'if (circumstances.onDoNotCallList && circumstances.contacts.perDay > 99) return',
       },
     ],
     caughtBy: 'rules: hours, do-not-call, other workspaces',

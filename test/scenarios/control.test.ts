@@ -5,6 +5,7 @@ import { arrayOf, type Sql } from '../../src/db/sql.ts'
 import { beginCampaign, fictionalNumbers, runState, statuses, type TestRun } from '../campaign.ts'
 import { createWorld, eventually, type World } from '../world.ts'
 import { completed, expectPromiseKept, quiet, verdict } from './verdict.ts'
+import { ledgerTexts } from '../../simulator/ledger-texts.ts'
 import { ledgerCalls } from '../../simulator/ledger-calls.ts'
 
 let world: World
@@ -182,6 +183,36 @@ test('a person is called no more often a day than the workspace allows, over all
     { run: first, numbers },
     { run: second, numbers },
   ])
+})
+
+test('a week’s cap counts texts and calls together, whichever campaign they are of', async () => {
+  world = await createWorld({ settings: { frequencyCap: { perDay: 3, perWeek: 1 } } })
+  await world.clock.set(new Date('2026-11-20T18:00:00Z'))
+  const numbers = fictionalNumbers(20)
+  const texts = [
+    await beginCampaign(world, numbers, { service: 'SMS', message: 'Your parcel is here.' }),
+    await beginCampaign(world, numbers, { service: 'SMS', message: 'Your parcel is still here.' }),
+  ]
+  const sent = async () => (await ledgerTexts(world.ledgerPath)).length
+  const waiting = async (runs: readonly TestRun[]) => {
+    const found = await Promise.all(runs.map((run) => reasons(world.sql, run)))
+    return found.reduce((sum, one) => sum + (one['frequency_cap'] ?? 0), 0)
+  }
+  await eventually('each was texted once', async () => (await sent()) === 20 && (await waiting(texts)) === 20)
+  const call = await beginCampaign(world, numbers)
+  await eventually('nobody is called', async () => (await waiting([call])) === 20)
+  // Six midnights later those texts still count.
+  await world.clock.set(new Date('2026-11-26T18:00:00Z'))
+  await eventually('all were looked at again', async () => {
+    const due = await world.sql`
+      select from campaign_numbers where status = 'queued' and due_at <= ${world.clock.now()}`
+    return due.length === 0 && (await waiting([...texts, call])) === 40
+  })
+  expect([await sent(), (await accepted()).length]).toEqual([20, 0])
+  await world.clock.set(new Date('2026-11-27T18:00:00Z'))
+  await eventually('each was contacted once more', async () => {
+    return (await sent()) + (await accepted()).length === 40 && (await waiting([...texts, call])) === 20
+  })
 })
 
 test('the account’s calls per second and calls at once are kept', async () => {
