@@ -1,7 +1,7 @@
 /** Carriers whose list of calls is late: the one thing that the promise assumes something about. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { FaultSettings } from '../../simulator/faults.ts'
-import type { LedgerCall } from '../../simulator/ledger-calls.ts'
+import { ledgerCalls, type LedgerCall } from '../../simulator/ledger-calls.ts'
 import { size, type Ground } from './ground.ts'
 import { until } from './processes.ts'
 import { type Rig } from './installation.ts'
@@ -39,7 +39,7 @@ function listLagsLess(ground: Ground): Promise<Outcome> {
       await rig.beginRun(people(recipients))
       return { recipients, 'lag s': 4, 'window s': 10 }
     },
-    { limits, withinMs: 240_000 },
+    { limits, withinMs: 60_000 },
   )
 }
 
@@ -62,7 +62,7 @@ function listLagsHold(ground: Ground): Promise<Outcome> {
     },
     {
       limits,
-      withinMs: 240_000,
+      withinMs: 60_000,
       // What is held is not known to be at the carrier: the two disagree about that, and about nothing else.
       expected: (finding) => /^ledger (sid|outcome): /.test(finding) && /null|held/.test(finding),
       look: async (ledger, rig) => {
@@ -93,11 +93,14 @@ function listLagsReconcile(ground: Ground): Promise<Outcome> {
       await rig.beginRun(people(recipients))
       await until('somebody was called again', 60_000, async () => (await rig.accepted()) > recipients)
       await rig.setFaults({})
-      await delay(12_000)
+      const isNamed = async () => (await secondCallsUnnamed(await ledgerCalls(rig.ledgerPath), rig)) === 0
+      // Whoever is called again is known when the late word of the first call has come; the last may be under way.
+      await delay(4_000)
+      await until('every second call is named', 12_000, isNamed).catch(() => {})
       return { recipients, 'window s': 2 }
     },
     {
-      withinMs: 240_000,
+      withinMs: 60_000,
       expected: (finding) => /^(ledger (twice|live_twice|sid|outcome)|audit stray)/.test(finding),
       look: async (ledger, rig) => {
         const unnamed = await secondCallsUnnamed(ledger, rig)

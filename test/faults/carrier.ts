@@ -75,7 +75,7 @@ function switched(ground: Ground, faults: Partial<FaultSettings>): Promise<Outco
       await rig.beginRun(people(recipients))
       return { recipients }
     },
-    { limits, withinMs: 240_000 },
+    { limits, withinMs: 60_000 },
   )
 }
 

@@ -32,7 +32,7 @@ export const crashPointRows: Row[] = Object.entries(walks).flatMap(([walk, place
 /** What the carrier does wrong all the while, so that every path is walked. */
 const usual: Partial<FaultSettings> = { percent: { 'reset-after': 4, '500-without': 3, 'callbacks-lost': 8 } }
 const busyCarrier: Partial<FaultSettings> = { percent: { '429': 25 }, retryAfterSeconds: [1, 1] }
-const peopleOfALife = 40
+const peopleOfALife = 25
 const peopleOfALifeInFull = 100
 const lifeMs = 60_000
 /** Visited a few times at most, so only the first visit can be named beforehand. */
@@ -88,7 +88,7 @@ function everyPoint(
   )
   return inRig(
     ground,
-    { callsPerSecond: 100, unknownAfterSeconds: 5, speed: 60, faults: usual },
+    { callsPerSecond: 100, unknownAfterSeconds: 4, speed: 60, faults: usual },
     async (rig) => {
       const imports: Import[] = []
       const counts = ground.full ? await countVisits(rig) : new Map<FailpointName, number>()
@@ -193,7 +193,7 @@ async function provoke(rig: Rig, server: Server, { point, stage }: { point: Fail
     case 'run.due': {
       const numbers = people(5)
       const campaignId = await makeCampaign(url, client, numbers)
-      const body = { schedule_date: new Date(Date.now() + 5_000).toISOString() }
+      const body = { schedule_date: new Date(Date.now() + 3_000).toISOString() }
       rig.wanted.push({ runId: await begin(url, client, { campaignId, body }), numbers })
       return
     }

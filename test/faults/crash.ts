@@ -74,7 +74,7 @@ function killed(ground: Ground, { recipients, kills, end, ownDatabase = false }:
     },
     {
       limits,
-      withinMs: 240_000,
+      withinMs: 60_000,
       look: (ledger, rig) => restartFigures(ledger, rig, { restartedAt, full: ground.full }),
     },
   )

@@ -55,8 +55,8 @@ const rows: Row[] = [
   ...webhookRows,
   ...carrierRows,
   ...listRows,
-  ...inputRows,
   ...databaseRows,
+  ...inputRows,
   ...timeRows,
 ]
 let passed = 0

@@ -38,7 +38,7 @@ function textsKilled(ground: Ground): Promise<Outcome> {
     },
     {
       limits: { callsPerSecond: 100 },
-      withinMs: 240_000,
+      withinMs: 60_000,
       look: async (_ledger, rig) => {
         const [row] = await rig.sql<{ voids: number }[]>`
           select count(*)::int as voids from texts where phase = 'void'`

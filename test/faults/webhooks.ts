@@ -59,7 +59,7 @@ function everyOrder(ground: Ground): Promise<Outcome> {
   const orders = new Map<string, Map<string, number>>()
   return withOffice(
     ground,
-    { callsPerSecond: 60, profile: fiveEnds, speed: 10 },
+    { callsPerSecond: 60, profile: fiveEnds, speed: 20 },
     async (rig, office) => {
       office.handle = inTurns(rig, office, orders)
       await rig.beginRun(people(recipients))
