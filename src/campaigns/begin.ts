@@ -103,7 +103,7 @@ export function decideBegin(request: BeginRequest, facts: BeginFacts): Decided {
     throw new AppError(
       'invalid',
       'nothing_to_call',
-      'No number matches. Name the outcomes to call again in status: hungup, unanswered, failed, terminated or completed.',
+      'No number matches. Name the outcomes to call again in status: hungup, unanswered, failed, terminated, completed or skipped.',
     )
   }
   return decided

@@ -38,7 +38,15 @@ export const numberStatuses: readonly NumberStatus[] = [
 ]
 
 /** What a number's last outcome must be for a run to take it up again. */
-export const repeatableStatuses = ['hungup', 'unanswered', 'failed', 'terminated', 'completed'] as const
+export const repeatableStatuses = [
+  'hungup',
+  'unanswered',
+  'failed',
+  'terminated',
+  'completed',
+  // Whatever was in the way may be gone: a limit was raised, a tag was filled in. It is asked again.
+  'skipped',
+] as const
 export type RepeatableStatus = (typeof repeatableStatuses)[number]
 
 /** What is played first; both are. */

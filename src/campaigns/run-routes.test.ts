@@ -145,6 +145,7 @@ test.each([
   [{ message: 'hi', schedule_date: '2099-13-45T17:07' }, 'invalid_schedule_date'],
   [{ message: 'hi', status: 'asleep' }, 'unknown_status'],
   [{ message: 'hi', status: 'failed' }, 'nothing_to_call'],
+  [{ message: 'hi', status: 'Skipped' }, 'nothing_to_call'],
   [{ message: 'hi', individual: 'x' }, 'invalid_field'],
   [{ message: 'hi', user_phone: ['+12125550111'] }, 'not_owned'],
 ])('%o is refused: %s', async (body, code) => {

@@ -97,6 +97,45 @@ test('an opt-out that races a hundred dispatchers stops every later call', async
   expect(new Set(claimed.map(({ to }) => to)).size).toBe(claimed.length)
 })
 
+test('an opt-out among many dialers at work is obeyed by each of them: by the carrier’s ledger, nobody is dialed a second later', async () => {
+  world = await createWorld({ callsPerSecond: 150, maxConcurrentCalls: 10_000 })
+  for (let count = 1; count < 12; count += 1) await (await world.anotherDialer()).start()
+  const numbers = fictionalNumbers(900)
+  const listed = new Set(numbers.filter((_, index) => index % 2 === 1))
+  const run = await beginCampaign(world, numbers)
+  await eventually('the dialers are at work', async () => (await dialedSoFar()) >= 150)
+  await world.sql`
+    insert into do_not_call (workspace_id, number, created_at)
+    select ${world.workspaceId}, number, ${world.clock.now()} from unnest(${[...listed]}::text[]) as number`
+  const optedOutMs = Date.now()
+  await completed(world, run, 120_000)
+  const ledger = await ledgerCalls(world.ledgerPath)
+  const ofListed = ledger.filter((call) => listed.has(call.to))
+  expect(ofListed.filter((call) => call.acceptedAt.getTime() > optedOutMs + 1_000)).toEqual([])
+  expect(ofListed.length).toBeGreaterThan(0)
+  expect(await statuses(world.sql, run.campaignId)).toEqual({
+    completed: ledger.length,
+    skipped: listed.size - ofListed.length,
+  })
+  expect(new Set(ledger.map((call) => call.to)).size).toBe(ledger.length)
+})
+
+test('numbers that were skipped for want of credit are called by a run that names them', async () => {
+  world = await createWorld({ settings: { creditLimit: 5 } })
+  const numbers = fictionalNumbers(20)
+  const first = await beginCampaign(world, numbers)
+  await completed(world, first)
+  expect(await statuses(world.sql, first.campaignId)).toEqual({ completed: 5, skipped: 15 })
+  await world.sql`update workspaces set settings = settings || '{"credit_limit": 12}' where id = ${world.workspaceId}`
+  await completed(world, await repeat(first, ['skipped']))
+  expect(await statuses(world.sql, first.campaignId)).toEqual({ completed: 12, skipped: 8 })
+  await world.sql`update workspaces set settings = settings || '{"credit_limit": null}' where id = ${world.workspaceId}`
+  await completed(world, await repeat(first, ['skipped']))
+  expect(await statuses(world.sql, first.campaignId)).toEqual({ completed: 20 })
+  const dialed = (await ledgerCalls(world.ledgerPath)).map((call) => call.to)
+  expect(dialed.toSorted()).toEqual(numbers.toSorted())
+})
+
 async function eachStatus(run: TestRun): Promise<Map<string, string>> {
   const rows = await world.sql<{ e164: string; status: string }[]>`
     select e164, status from campaign_numbers where campaign_id = ${run.campaignId}`

@@ -13,7 +13,7 @@ import type { NumberStatus } from './progress.ts'
 import { campaignKey } from './read-campaign.ts'
 import classes from './composer.module.css'
 
-const choices = ['unanswered', 'hungup', 'failed', 'terminated', 'completed'] as const
+const choices = ['unanswered', 'hungup', 'failed', 'terminated', 'skipped', 'completed'] as const
 type Choice = (typeof choices)[number]
 
 /** Which outcomes are called again; the button says how many people that is. */
