@@ -5,6 +5,7 @@ import type { App } from '../http/app-shell.ts'
 import { envelope } from '../http/families.ts'
 import { principalOf, managers, staff } from '../http/principal.ts'
 import { sendTable, tableFormat } from '../http/table-file.ts'
+import { burnUpReport, stepFor } from './burn-up.ts'
 import { campaignStatus, numberStatuses, statusWord, type NumberStatus } from './campaign.ts'
 import { requireCampaign, type CampaignDeps } from './campaign-deps.ts'
 import { CampaignId } from './campaign-routes.ts'
@@ -19,7 +20,16 @@ import {
   runsReport,
   secondsReport,
 } from './report.ts'
-import { callGroups, keyGroups, numberGroups, runFigures, textGroups, type ReportOf } from './report-store.ts'
+import {
+  callGroups,
+  endedInSteps,
+  keyGroups,
+  numberGroups,
+  runFigures,
+  textGroups,
+  type ReportOf,
+  type RunFigures,
+} from './report-store.ts'
 import { newestRun } from './run-store.ts'
 
 const tags = ['campaigns']
@@ -51,7 +61,7 @@ export async function reportRoutes(app: App, deps: CampaignDeps): Promise<void> 
       const { format = 'json', run = null } = request.query
       const of = { workspaceId, id: campaign.id, runId: run }
       if (format === 'json')
-        return envelope({ details: await reportOf(sql, campaign, of) }, 'Report Successfully Retrieved')
+        return envelope({ details: await reportOf(deps, campaign, of) }, 'Report Successfully Retrieved')
       const newest = await newestRun(sql, workspaceId, campaign.id)
       const table = numberTable(sql, campaign, { newest, runId: run })
       return sendTable(reply, format, { ...table, name: `campaign-${campaign.id}-report` })
@@ -82,7 +92,8 @@ export async function reportRoutes(app: App, deps: CampaignDeps): Promise<void> 
   })
 }
 
-async function reportOf(sql: Sql, campaign: Campaign, of: ReportOf) {
+async function reportOf({ sql, clock }: CampaignDeps, campaign: Campaign, of: ReportOf) {
+  const now = clock.now()
   const { id, name, service } = campaign
   const [runs, numbers, attempts] = await Promise.all([
     runFigures(sql, of),
@@ -111,7 +122,22 @@ async function reportOf(sql: Sql, campaign: Campaign, of: ReportOf) {
     },
     callers: callersReport(attempts),
     by_hour: hoursReport(attempts),
+    burn_up: await burnUpOf(sql, campaign, { run: runs[0], now }),
   }
+}
+
+/** Of the run that was asked for, else of the newest; null when it has not begun. */
+async function burnUpOf(
+  sql: Sql,
+  { workspaceId, service }: Campaign,
+  { run, now }: { run: RunFigures | undefined; now: Date },
+) {
+  if (!run?.startedAt) return null
+  const seconds = Math.max(0, ((run.endedAt ?? now).getTime() - run.startedAt.getTime()) / 1_000)
+  const span = { runId: run.id, from: run.startedAt, seconds }
+  const of = { workspaceId, runId: run.id, service }
+  const steps = { from: run.startedAt, stepSeconds: stepFor(seconds) }
+  return burnUpReport(span, await endedInSteps(sql, of, steps))
 }
 
 function readStatuses(text: string): readonly NumberStatus[] {

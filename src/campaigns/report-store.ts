@@ -1,7 +1,8 @@
 /** The figures of a campaign: each table of it is read once, and counted where it lies. */
 import { machineReason } from '../calls/report.ts'
 import type { Queryable } from '../db/sql.ts'
-import type { NumberStatus, RunState } from './campaign.ts'
+import type { EndedIn } from './burn-up.ts'
+import type { NumberStatus, RunState, Service } from './campaign.ts'
 
 /** `runId`: of that run alone. */
 export type ReportOf = { workspaceId: number; id: number; runId: number | null }
@@ -101,6 +102,35 @@ export async function runFigures(sql: Queryable, of: ReportOf): Promise<RunFigur
        and (${of.runId}::bigint is null or r.id = ${of.runId})
      order by r.ordinal desc
      limit 100`
+}
+
+/**
+ * The numbers of a run by the step in which their latest call was over, or their latest text had left the carrier. Steps of
+ * so many seconds since `from`; what was over before it counts into the first.
+ */
+export async function endedInSteps(
+  sql: Queryable,
+  run: { workspaceId: number; runId: number; service: Service },
+  { from, stepSeconds }: { from: Date; stepSeconds: number },
+): Promise<EndedIn[]> {
+  const latest =
+    run.service === 'SMS'
+      ? sql`
+        select max(coalesce(sent_at, ended_at)) as at from texts
+         where workspace_id = ${run.workspaceId} and run_id = ${run.runId} and phase in ('sent', 'done')
+         group by number_id`
+      : sql`
+        select max(ended_at) as at from calls
+         where workspace_id = ${run.workspaceId} and run_id = ${run.runId} and phase in ('completed', 'failed')
+         group by number_id`
+  return sql<EndedIn[]>`
+    select greatest(0, floor(extract(epoch from at - ${from}::timestamptz) / ${stepSeconds}))::int as step,
+           count(*)::int as count
+      from (${latest}) latest
+     where at is not null
+     group by 1
+     order by 1
+     limit 20000`
 }
 
 /** How many calls had which keys pressed in them, each once and in their order. */

@@ -117,6 +117,7 @@ test('the report counts outcomes, durations, caller ids and who still listened a
       { number: '+12125550101', calls: 1, answered: 1, answer_rate: 1, average_duration: 4 },
     ],
     by_hour: [{ hour: '2026-11-20T08:00:00Z', calls: 3, answered: 2 }],
+    burn_up: { run_id: runId, step_seconds: 1 },
   })
   expect((await report(`?run=${runId}`)).body.data.details).toMatchObject({
     run_id: runId,
@@ -140,6 +141,7 @@ test('a campaign that was never begun has a report of nothing', async () => {
     texts: { total: 0, delivery_rate: null },
     callers: [],
     by_hour: [],
+    burn_up: null,
   })
 })
 

@@ -106,6 +106,7 @@ export interface Report {
   listening?: { answered: number; heard_to_end: number; still: number[] }
   by_hour?: { hour: string; calls: number; answered: number }[]
   keys?: { key: string; calls: number }[]
+  burn_up: { run_id: number; from: string; step_seconds: number; done: number[] } | null
 }
 
 type Json<Status extends number, Body> = Record<Status, { content: { 'application/json': Body } }> & {

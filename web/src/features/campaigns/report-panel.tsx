@@ -12,7 +12,6 @@ import { useZone } from '../../ui/zone.ts'
 import type { Campaign } from './campaign.ts'
 import { reportQuery } from './checks.ts'
 import { progressOf } from './progress.ts'
-import { useBurnUp } from './use-burn-up.ts'
 import classes from './report-panel.module.css'
 
 /** What came of it, in pictures; each is a table too. */
@@ -25,7 +24,7 @@ export function ReportPanel({ campaign }: { campaign: Campaign }) {
       )}
       {isPending && <LoadingRows rows={4} height={44} label="The report" />}
       <div className={classes.charts}>
-        <BurnUp campaign={campaign} />
+        {data?.burn_up && <BurnUp campaign={campaign} burnUp={data.burn_up} />}
         <Outcomes campaign={campaign} />
         {data?.listening && <Listening listening={data.listening} />}
         {data?.by_hour && data.by_hour.length > 1 && <ByHour hours={data.by_hour} />}
@@ -37,21 +36,18 @@ export function ReportPanel({ campaign }: { campaign: Campaign }) {
   )
 }
 
-/** Since the page was opened: what went before is in the sums. */
-function BurnUp({ campaign }: { campaign: Campaign }) {
-  const progress = progressOf(campaign.counts ?? { not_started: campaign.numberCount })
-  const points = useBurnUp(progress.done, campaign.status === 'Running')
-  // Of a campaign that ended before anybody looked there is no curve.
-  if (points.length < 2 && campaign.status !== 'Running') return null
+function BurnUp({ campaign, burnUp }: { campaign: Campaign; burnUp: NonNullable<Report['burn_up']> }) {
+  const { step_seconds: step, done } = burnUp
+  const points = done.map((count, index) => ({ x: index * step, y: count }))
   return (
     <CurveChart
-      title="How far is it?"
+      title="How did it come along?"
       points={points}
-      most={Math.max(1, progress.total)}
-      nameX="Since the page was opened"
-      nameY="Done"
+      most={Math.max(1, done.at(-1) ?? 0)}
+      nameX="Since it began"
+      nameY={campaign.service === 'SMS' ? 'Texted' : 'Called'}
       wordX={(seconds) => `${formatTalk(Math.round(seconds))}`}
-      wordY={(done) => formatCount(Math.round(done))}
+      wordY={(count) => formatCount(Math.round(count))}
       steps
       empty="Measuring…"
     />
