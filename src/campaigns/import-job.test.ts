@@ -108,6 +108,36 @@ test('an import whose process died mid-way goes on elsewhere, without losing or 
   await server.jobs.start()
 })
 
+test('a job that fails by surprise is tried again, and has failed when it goes on so', async () => {
+  for (const { failures, status, rows } of [
+    { failures: 2, status: 'done', rows: 300 },
+    { failures: 99, status: 'failed', rows: 0 },
+  ]) {
+    const { campaignId, jobId } = await createQueued(300)
+    const owner = await addWorker()
+    let left = failures
+    const loop = new JobLoop({
+      sql: server.sql,
+      clock: server.clock,
+      log: silentLog,
+      worker: { current: () => owner, isGone: async () => false },
+      handlers: {
+        bulk_calls: neverAsked,
+        async import(job, how) {
+          if ((left -= 1) >= 0) throw new Error('a deadlock, say')
+          return importHandler({ sql: server.sql, clock: server.clock })(job, how)
+        },
+      },
+    })
+    await until(async () => {
+      await loop.runOnce().catch(() => {})
+      return (await findJob(server.sql, workspaceId, jobId))?.status === status
+    })
+    expect(await countsOf(campaignId)).toEqual({ rows, names: rows, invalid: rows / 10 })
+    await server.jobs.start()
+  }
+})
+
 test('a job of a worker that lives is not taken', async () => {
   const { jobId } = await createQueued(10)
   const owner = await addWorker()

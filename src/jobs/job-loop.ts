@@ -15,10 +15,13 @@ import {
   takeOverJob,
 } from './job-store.ts'
 
+const mostSurprises = 3
+
 /**
  * Does one job from its cursor on. `done` it ended itself, in its last transaction; `stopped` it saw `isStopping`, which
  * turns true when the process stops or the job is canceled, and is to be asked several times a second; `lost` it was
- * canceled or taken over. An AppError fails the job with its sentence.
+ * canceled or taken over. An AppError fails the job with its sentence, anything else
+ * after a few tries.
  */
 export type JobHandler = (
   job: Job,
@@ -45,6 +48,8 @@ export class JobLoop {
   readonly #options: JobLoopOptions
   readonly #working = new Set<string>()
   readonly #canceled = new Set<string>()
+  /** How often in a row something went wrong in a job that nobody expected. */
+  readonly #surprises = new Map<string, number>()
   #lanes: Loop[] = []
   #unlisten: (() => Promise<void>) | null = null
   #stopping = false
@@ -122,14 +127,24 @@ export class JobLoop {
     return null
   }
 
+  /** Whether the job is gone on with, from its last step, after what nobody expected: a deadlock, say. */
+  #mayPass(job: Job, error: unknown): boolean {
+    if (error instanceof AppError) return false
+    const times = (this.#surprises.get(keyOf(job)) ?? 0) + 1
+    this.#surprises.set(keyOf(job), times)
+    return times < mostSurprises
+  }
+
   async #work(job: Job): Promise<void> {
     const { sql, clock, log, handlers } = this.#options
     const isStopping = () => this.#stopping || this.#canceled.has(keyOf(job))
     try {
       const end = await handlers[job.kind](job, { isStopping })
+      this.#surprises.delete(keyOf(job))
       if (end === 'stopped') await releaseJob(sql, job)
     } catch (error) {
-      if (isConnectionFailure(error)) throw error
+      if (isConnectionFailure(error) || this.#mayPass(job, error)) throw error
+      this.#surprises.delete(keyOf(job))
       if (!(error instanceof AppError)) log.error({ err: error, jobId: job.id, kind: job.kind }, 'job failed')
       const sentence =
         error instanceof AppError ? error.message : 'Something went wrong on our side; the log has the cause.'

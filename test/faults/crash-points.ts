@@ -92,7 +92,7 @@ function everyPoint(
     async (rig) => {
       const imports: Import[] = []
       const counts = ground.full ? await countVisits(rig) : new Map<FailpointName, number>()
-      const missed: string[] = []
+      const missed: { place: string; why: string }[] = []
       let lives = 0
       for (const point of points) {
         const most = counts.get(point) ?? 1
@@ -101,17 +101,17 @@ function everyPoint(
           : [rare.includes(point) ? 1 : 1 + Math.floor(random() * 4)]
         for (const hit of hits) {
           lives += 1
-          const struck = await live(rig, { point, hit, action }, { ground, imports })
-          if (!struck) missed.push(`${point}@${hit}`)
+          const why = await live(rig, { point, hit, action }, { ground, imports })
+          if (why !== null) missed.push({ place: `${point}@${hit}`, why })
         }
       }
       // The last visit of another life may not come in this one; the first one has to.
-      for (const one of missed.filter((name) => name.endsWith('@1') || !ground.full))
-        rig.findings.push(`never came to ${one}`)
+      for (const { place, why } of missed)
+        if (place.endsWith('@1') || !ground.full) rig.findings.push(`never came to ${place}: ${why}`)
       await rig.setFaults({})
       await rig.start()
       for (const one of imports) await importIsWhole(rig, one)
-      return { points: points.length, lives, 'not reached': missed.join(' ') || 0 }
+      return { points: points.length, lives, 'not reached': missed.map(({ place }) => place).join(' ') || 0 }
     },
     { withinMs: 180_000, expected: (finding) => finding.startsWith('audit stray') },
   )
@@ -137,11 +137,15 @@ async function countVisits(rig: Rig): Promise<Map<FailpointName, number>> {
 type Import = { campaignId: number | null; csv: string; rows: number; key: string }
 type Stage = { ground: Ground; imports: Import[] }
 
-/** One life of a server, from its start to the place where it fails. False when it never came there. */
-async function live(rig: Rig, { point, hit, action }: Life, stage: Stage): Promise<boolean> {
+/**
+ * One life of a server, from its start to the place where it fails. Null when it came there, else what
+ * came in between.
+ */
+async function live(rig: Rig, { point, hit, action }: Life, stage: Stage): Promise<string | null> {
   const wording = `failpoint ${point}@${hit}=${action}`
   const before = count(rig.logIfAny(0), wording)
   const server = await rig.start({ failpoints: `${point}@${hit}=${action}`, wait: false })
+  let why = 'nothing led there'
   const struck = (): boolean => count(rig.logIfAny(0), wording) > before
   try {
     await until(
@@ -149,7 +153,8 @@ async function live(rig: Rig, { point, hit, action }: Life, stage: Stage): Promi
       60_000,
       async () => struck() || !isAlive(server.child) || (await answers(server)),
     )
-    if (!struck()) await provoke(rig, server, { point, stage }).catch(() => {})
+    // What the death of the server cuts off fails; that is seen when it did not die.
+    if (!struck()) await provoke(rig, server, { point, stage }).catch((error) => (why = String(error)))
     await until(point, lifeMs, () => struck() || !isAlive(server.child))
     // One that threw has to go on, or to end: what it does then is part of the test.
     if (action === 'throw') await delay(1_500)
@@ -158,7 +163,7 @@ async function live(rig: Rig, { point, hit, action }: Life, stage: Stage): Promi
   }
   if (action === 'kill' || !isAlive(server.child)) await kill(server.child)
   else await terminate(server.child)
-  return struck()
+  return struck() ? null : why
 }
 
 /** Does what leads to the place. Requests that the death of the server cuts off are sent again by the next life. */
