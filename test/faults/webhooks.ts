@@ -63,7 +63,7 @@ function everyOrder(ground: Ground): Promise<Outcome> {
     async (rig, office) => {
       office.handle = inTurns(rig, office, orders)
       await rig.beginRun(people(recipients))
-      await quiet(rig, 240_000)
+      await quiet(rig, ground.full ? 600_000 : 60_000)
       // On a machine that is too busy for them the server says so, and the carrier sends the letter again.
       const bad = office.delivered.filter(({ status }) => status >= 300 && status !== 503)
       if (bad.length > 0)
