@@ -43,7 +43,7 @@ export function placeRequest(
   deps: InstructionDeps,
 ): PlaceRequest {
   const url = hookUrl(call, deps)
-  const twiml = instructions(call, deps)
+  const twiml = instructionsAt(url, call, deps)
   return {
     to: call.to,
     from: call.from,
@@ -81,7 +81,10 @@ export function hookUrl(name: CallName, deps: InstructionDeps): string {
 
 /** TwiML of one call. A call without a text hangs up when it is answered. */
 export function instructions(spoken: CallName & Spoken, deps: InstructionDeps): string {
-  const url = hookUrl(spoken, deps)
+  return instructionsAt(hookUrl(spoken, deps), spoken, deps)
+}
+
+function instructionsAt(url: string, spoken: CallName & Spoken, deps: InstructionDeps): string {
   if (spoken.room) {
     const { name, seconds } = spoken.room
     return roomTwiml({

@@ -7,7 +7,8 @@ import { failpoint } from '../failpoint.ts'
 import { AppError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Clock } from '../clock.ts'
-import { databaseUnavailable, isConnectionFailure, type Sql } from '../db/sql.ts'
+import { durableWithinMs, overloaded } from '../db/group-commit.ts'
+import type { Sql } from '../db/sql.ts'
 import { answerRaw, readRawBody, type RawAnswer, type RawHandler } from '../http/raw-requests.ts'
 import { field, readCarrierForm, type CarrierForm } from '../carriers/carrier-form.ts'
 import type { Carrier } from '../carriers/carrier.ts'
@@ -24,8 +25,6 @@ const abouts = ['status', 'heard', 'joined', 'gather', 'amd', 'recording', 'room
 const hookPattern = new RegExp(`^${hookPrefix}([\\w-]{1,200})(?:/(${abouts.join('|')}))?/?(?:\\?|$)`)
 const twimlType = 'text/xml; charset=utf-8'
 const hookBodyLimit = 64 * 1024
-/** The carrier is told to come back rather than kept waiting longer than this. */
-const durableWithinMs = 1_500
 
 export type HookDeps = {
   sql: Sql
@@ -51,34 +50,44 @@ export function carrierHooks(deps: HookDeps): RawHandler {
     const match = hookPattern.exec(url)
     const [, reference, about] = match ?? []
     if (reference === undefined) return false
-    const answer = async (): Promise<RawAnswer> => {
-      const form = await readForm(request)
-      const name = verified({ url, form, reference, signature: request.headers['x-twilio-signature'] }, deps)
-      switch (about) {
-        case 'status':
-          return take(deps, name, statusNews(form))
-        case 'amd':
-          return take(deps, name, detectionNews(form, url))
-        case 'recording':
-          return take(deps, name, recordingNews(form))
-        case 'joined':
-          return takeJoined(deps, name, form)
-        case 'room':
-          return takeVisit(deps, name, form)
-        case 'gather':
-          return takeKey(deps, name, form)
-        default:
-          return speak(deps, name, about === 'heard' ? form : null)
-      }
-    }
+    const answer = () => answerHook(deps, request, { url, reference, about })
     answerRaw(request, response, { answer, log: deps.log })
     return true
   }
 }
 
+type Addressed = { url: string; reference: string; about: string | undefined }
+
+async function answerHook(
+  deps: HookDeps,
+  request: IncomingMessage,
+  { url, reference, about }: Addressed,
+): Promise<RawAnswer> {
+  const form = await readForm(request)
+  const name = verified({ url, form, reference, signature: request.headers['x-twilio-signature'] }, deps)
+  switch (about) {
+    case 'status':
+      return take(deps, name, statusNews(form))
+    case 'amd':
+      return take(deps, name, detectionNews(form, url))
+    case 'recording':
+      return take(deps, name, recordingNews(form))
+    case 'joined':
+      return takeJoined(deps, name, form)
+    case 'room':
+      return takeVisit(deps, name, form)
+    case 'gather':
+      return takeKey(deps, name, form)
+    default:
+      return speak(deps, name, about === 'heard' ? form : null)
+  }
+}
+
+const noContent: RawAnswer = { status: 204 }
+
 async function take(deps: HookDeps, name: CallName, news: News | null): Promise<RawAnswer> {
   if (news !== null) await durable(deps, name, news)
-  return { status: 204 }
+  return noContent
 }
 
 /** The key is kept, and who opted out is on the do-not-call list, before anything is answered. */
@@ -101,7 +110,7 @@ async function takeJoined(deps: HookDeps, name: CallName, form: CarrierForm): Pr
 /** Who came into the conference of a room, or left it. What else happens there follows from that. */
 async function takeVisit(deps: HookDeps, told: CallName, form: CarrierForm): Promise<RawAnswer> {
   const kind = visitKinds[field(form, 'StatusCallbackEvent') ?? '']
-  if (kind === undefined) return { status: 204 }
+  if (kind === undefined) return noContent
   const conferenceSid = field(form, 'ConferenceSid')
   if (!maySid(conferenceSid))
     throw new AppError(
@@ -114,7 +123,7 @@ async function takeVisit(deps: HookDeps, told: CallName, form: CarrierForm): Pro
     )
   const visit = { told, conferenceSid, callSid: sidOf(form), kind, at: deps.clock.now() }
   await soonDurable(noteVisit(deps.sql, visit))
-  return { status: 204 }
+  return noContent
 }
 
 const visitKinds: Record<string, 'join' | 'leave' | undefined> = {
@@ -163,34 +172,22 @@ export function requireSignature(
   throw new AppError('forbidden', 'bad_signature', 'The signature of this request is not the carrier’s.')
 }
 
-async function durable(deps: HookDeps, name: CallName, news: News): Promise<void> {
+/** Resolves after the commit. What cannot be written soon is asked for again, and repeats do no harm. */
+async function durable({ writer, clock, log }: HookDeps, name: CallName, news: News): Promise<void> {
   failpoint('hook.verified')
-  const writing = deps.writer.write({ ...name, source: 'webhook', at: deps.clock.now(), news })
-  const written = await soonDurable(writing)
-  if (written === 'unknown_call') throw unknownReference(name.callId, deps.log)
+  const { workspaceId, callId } = name
+  const written = await writer.writeSoon({ workspaceId, callId, source: 'webhook', at: clock.now(), news })
+  if (written === 'unknown_call') throw unknownReference(callId, log)
   failpoint('hook.durable')
 }
 
-/** Waits for the commit, but not for ever: a report that is late is asked for again, and repeats do no harm. */
+/** The same for what is no report. */
 export async function soonDurable<Result>(writing: Promise<Result>): Promise<Result> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(overloaded()), durableWithinMs)
   })
-  writing.catch(() => {})
-  try {
-    return await Promise.race([writing, late])
-  } catch (error) {
-    throw isConnectionFailure(error) ? databaseUnavailable(error) : error
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
-export function overloaded(): AppError {
-  return new AppError('unavailable', 'overloaded', 'Too much is waiting to be written. Send this again.', {
-    retryAfterSeconds: 2,
-  })
+  return Promise.race([writing, late]).finally(() => clearTimeout(timer))
 }
 
 function unknownReference(reference: string, log: Log): AppError {
@@ -204,20 +201,18 @@ function statusNews(form: CarrierForm): News {
   if (state === null) {
     throw invalidStatus(field(form, 'CallStatus'), 'CallStatus')
   }
+  const news: Extract<News, { kind: 'progress' }> = { kind: 'progress', sid, state }
   const duration = wholeNumber(field(form, 'CallDuration'))
   const carrierSequence = wholeNumber(field(form, 'SequenceNumber'))
   const by = answeredBy(form)
-  const code = field(form, 'ErrorCode') || field(form, 'SipResponseCode')
-  const reason = state === 'failed' ? `carrier_${(code ?? 'failed').replace(/\W/g, '').slice(0, 20)}` : null
-  return {
-    kind: 'progress',
-    sid,
-    state,
-    ...(duration === null ? {} : { duration }),
-    ...(carrierSequence === null ? {} : { carrierSequence }),
-    ...(reason === null ? {} : { reason }),
-    ...(by === null ? {} : { answeredBy: by }),
+  if (duration !== null) news.duration = duration
+  if (carrierSequence !== null) news.carrierSequence = carrierSequence
+  if (by !== null) news.answeredBy = by
+  if (state === 'failed') {
+    const code = field(form, 'ErrorCode') || field(form, 'SipResponseCode')
+    news.reason = `carrier_${(code ?? 'failed').replace(/\W/g, '').slice(0, 20)}`
   }
+  return news
 }
 
 /** Who answered, in the carrier's word. */

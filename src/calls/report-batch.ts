@@ -140,17 +140,21 @@ async function lockedCalls(tx: Tx, told: readonly Told[]): Promise<Map<string, C
 type Folding = { bound: Map<string, string>; log: Log }
 
 function fold(told: Told, before: Call, { bound, log }: Folding): Folded {
-  const folded: Folded = { ...told, before, after: before, entries: [], strays: [], written: [] }
-  for (const { report: given } of told.reports) {
+  const { key, reports } = told
+  const folded: Folded = { key, reports, before, after: before, entries: [], strays: [], written: [] }
+  for (const { report: given } of reports) {
     const report = withoutForeignSid(given, folded.after, { bound, log })
     const result = advance(folded.after, report)
     folded.after = result.call
     folded.written.push(result.changed ? 'changed' : 'known')
-    const { at, source } = report
-    if (result.entry)
-      folded.entries.push({ ...told.key, sequence: result.call.entries, at, source, ...result.entry })
+    const { workspaceId, callId, at, source } = report
+    const sequence = result.call.entries
+    if (result.entry) {
+      const { kind, state, detail } = result.entry
+      folded.entries.push({ workspaceId, callId, sequence, at, kind, source, state, detail })
+    }
     if (result.stray === null) continue
-    folded.strays.push({ key: told.key, sid: result.stray })
+    folded.strays.push({ key, sid: result.stray })
     const facts = { callId: before.id, sid: result.stray, state: result.call.state }
     log.error(facts, 'the carrier runs a call that must not be there')
   }

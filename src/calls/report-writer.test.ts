@@ -172,3 +172,21 @@ test('what was folded for a batch that failed is not remembered', async () => {
   expect(await one.write(report(id, ringing(sid('a'))))).toBe('changed')
   expect(await stateOf(id)).toEqual({ state: 'ringing', sid: sid('a'), entries: 2 })
 })
+
+test('who can come back is told so when a report is not written soon; it is written all the same', async () => {
+  const call = await openCall()
+  const reports = writer()
+  const letGo: (() => void)[] = []
+  const held = new Promise<void>((go) => letGo.push(go))
+  const holding = database.sql.begin(async (tx) => {
+    await tx`select from calls where id = ${call} for update`
+    await held
+  })
+  await expect(reports.writeSoon(report(call, ringing(sid('a'))))).rejects.toMatchObject({
+    code: 'overloaded',
+  })
+  for (const go of letGo) go()
+  await holding
+  await reports.stop()
+  expect(await stateOf(call)).toMatchObject({ state: 'ringing', sid: sid('a') })
+})

@@ -70,20 +70,18 @@ export const machineReason = 'answering_machine'
 export function advance(before: Call, report: Report): Advance {
   const step = stepOf(before, report)
   const changed = step.changes !== null
-  const call = changed ? { ...before, ...step.changes } : before
   const asked = report.source === 'poll' || report.source === 'list'
   // An answer to our own question that brings nothing new is not history; neither is the hundredth repeat.
   if (!changed && (asked || before.entries >= maxEntries))
-    return { call, changed, entry: null, stray: step.stray }
-  const detail = { ...step.detail, ...(changed ? {} : { ignored: true }) }
+    return { call: before, changed, entry: null, stray: step.stray }
+  const call: Call = Object.assign({ ...before }, step.changes)
+  call.entries += 1
+  const detail = changed ? step.detail : { ...step.detail, ignored: true }
+  const isSilent = Object.keys(detail).length === 0
   return {
-    call: { ...call, entries: before.entries + 1 },
+    call,
     changed,
-    entry: {
-      kind: report.news.kind,
-      state: call.state,
-      detail: Object.keys(detail).length > 0 ? detail : null,
-    },
+    entry: { kind: report.news.kind, state: call.state, detail: isSilent ? null : detail },
     stray: step.stray,
   }
 }

@@ -2,6 +2,7 @@
  * Writes what arrives singly in transactions of many: items gather while a batch is being committed and are then written
  * together. A promise given for an item resolves only after the commit of its batch.
  */
+import { AppError } from '../errors.ts'
 import { failpoint } from '../failpoint.ts'
 import type { Log } from '../log.ts'
 import { isConnectionFailure, transaction, type Sql, type Tx } from './sql.ts'
@@ -9,6 +10,11 @@ import { isConnectionFailure, transaction, type Sql, type Tx } from './sql.ts'
 export type GroupCommit<Item, Result> = {
   /** Resolves after the item is durable. Rejects when it is not and never will be by this promise. */
   write(item: Item): Promise<Result>
+  /**
+   * The same for somebody who can be told to come back: rejects with `overloaded` when it takes longer than 1.5 s. The item
+   * is written all the same.
+   */
+  writeSoon(item: Item): Promise<Result>
   /**
    * Writes until it succeeds, across any absence of the database. For what nobody will tell us again. Rejects when
    * the database is there and refuses it for a minute, or when stopping.
@@ -22,6 +28,9 @@ const batchLimit = 1_000
 /** One batch at a time, and a short rest after a large one: few large batches cost a fraction of many small ones. */
 const busyBatch = 10
 const restAfterBusyMs = 15
+/** A carrier is told to come back rather than kept waiting longer than this. */
+export const durableWithinMs = 1_500
+const lookForLateMs = 100
 const insistPauseMs = 250
 /** A database that answers but refuses (a full disk, a lock held too long) is given a minute. */
 const insistTries = 240
@@ -36,8 +45,15 @@ export function createGroupCommit<Item, Result>(deps: {
   /** Told of every batch, before its promises are settled: whether what was written last is committed. */
   settled?: (items: readonly Item[], isCommitted: boolean) => void
 }): GroupCommit<Item, Result> {
-  type Waiting = { item: Item; done: (result: Result) => void; failed: (error: unknown) => void }
+  type Waiting = {
+    item: Item
+    lateAtMs: number
+    done: (result: Result) => void
+    failed: (error: unknown) => void
+  }
   let waiting: Waiting[] = []
+  let writing: Waiting[] = []
+  let looksForLate = false
   let running = 0
   let scheduled = false
   let restUntilMs = 0
@@ -57,6 +73,7 @@ export function createGroupCommit<Item, Result>(deps: {
     scheduled = false
     const batch = waiting.slice(0, batchLimit)
     waiting = waiting.slice(batchLimit)
+    writing = batch
     running += 1
     void writeAll(batch).finally(() => {
       running -= 1
@@ -88,11 +105,32 @@ export function createGroupCommit<Item, Result>(deps: {
     }
   }
 
-  function write(item: Item): Promise<Result> {
+  function write(item: Item, lateAtMs = Infinity): Promise<Result> {
     return new Promise((done, failed) => {
-      waiting.push({ item, done, failed })
+      waiting.push({ item, lateAtMs, done, failed })
       pumpSoon()
     })
+  }
+
+  function writeSoon(item: Item): Promise<Result> {
+    if (!looksForLate) {
+      looksForLate = true
+      setTimeout(tellLate, lookForLateMs)
+    }
+    return write(item, performance.now() + durableWithinMs)
+  }
+
+  /** Looking at everybody now and then is cheaper than a timer for each. */
+  function tellLate(): void {
+    const nowMs = performance.now()
+    looksForLate = running > 0 || waiting.length > 0
+    if (!looksForLate) return
+    for (const one of [...writing, ...waiting]) {
+      if (one.lateAtMs > nowMs) continue
+      one.lateAtMs = Infinity
+      one.failed(overloaded())
+    }
+    setTimeout(tellLate, lookForLateMs)
   }
 
   async function insist(item: Item): Promise<void> {
@@ -109,7 +147,8 @@ export function createGroupCommit<Item, Result>(deps: {
   }
 
   return {
-    write,
+    write: (item) => write(item),
+    writeSoon,
     insist,
     backlog: () => waiting.length,
     async stop() {
@@ -118,4 +157,10 @@ export function createGroupCommit<Item, Result>(deps: {
       if (running > 0 || waiting.length > 0) await new Promise<void>((wake) => idle.push(wake))
     },
   }
+}
+
+export function overloaded(): AppError {
+  return new AppError('unavailable', 'overloaded', 'Too much is waiting to be written. Send this again.', {
+    retryAfterSeconds: 2,
+  })
 }

@@ -22,15 +22,21 @@ export function answerRaw(
   { answer, log }: { answer: () => Promise<RawAnswer>; log: ErrorLog },
 ): void {
   answer().then(
-    ({ status, type, body = '' }) => {
-      response.writeHead(status, {
-        ...(type === undefined ? {} : { 'content-type': type }),
-        ...(status === 204 ? {} : { 'content-length': Buffer.byteLength(body) }),
-      })
-      response.end(status === 204 ? undefined : body)
-    },
+    (given) => send(response, given),
     (error: unknown) => sendRawError(request, response, { error, log }),
   )
+}
+
+function send(response: ServerResponse, { status, type, body = '' }: RawAnswer): void {
+  if (status === 204) {
+    response.writeHead(status).end()
+    return
+  }
+  response.writeHead(status, {
+    ...(type === undefined ? {} : { 'content-type': type }),
+    'content-length': Buffer.byteLength(body),
+  })
+  response.end(body)
 }
 
 /** The body as text, at most `limit` bytes; more is 413 and the connection is closed. */
@@ -49,9 +55,7 @@ export function readRawBody(request: IncomingMessage, limit: number): Promise<st
       const [only] = chunks
       resolve(chunks.length === 1 && only ? only.toString('utf8') : Buffer.concat(chunks).toString('utf8'))
     })
-    request.on('error', reject)
-    request.on('close', () => {
-      if (request.complete) return
+    request.on('error', () => {
       reject(new AppError('invalid', 'unreadable_body', 'The request ended before its body.'))
     })
   })

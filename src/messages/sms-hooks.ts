@@ -4,13 +4,14 @@
  */
 import type { Log } from '../log.ts'
 import type { Clock } from '../clock.ts'
+import { overloaded } from '../db/group-commit.ts'
 import type { Sql } from '../db/sql.ts'
 import { AppError } from '../errors.ts'
 import { answerRaw, type RawAnswer, type RawHandler } from '../http/raw-requests.ts'
 import { field, type CarrierForm } from '../carriers/carrier-form.ts'
 import type { Carrier } from '../carriers/carrier.ts'
 import { carrierTextState, mayTextSid } from '../carriers/twilio-answers.ts'
-import { overloaded, readForm, requireSignature, soonDurable } from '../calls/carrier-hooks.ts'
+import { readForm, requireSignature, soonDurable } from '../calls/carrier-hooks.ts'
 import { takeInbound } from './inbound.ts'
 import type { QueueText } from './text-queue.ts'
 import type { TextNews } from './text-report.ts'
@@ -22,7 +23,7 @@ export type SmsHookDeps = {
   carrier: Carrier
   carrierAccountId: number
   references: TextReferences
-  writer: Pick<TextWriter, 'write' | 'backlog'>
+  writer: Pick<TextWriter, 'writeSoon' | 'backlog'>
   queueText: QueueText
   clock: Clock
   log: Log
@@ -55,9 +56,7 @@ async function takeStatus(deps: SmsHookDeps, reference: string, form: CarrierFor
   if (key === null) throw unknownReference(reference, deps.log)
   if (deps.writer.backlog() > deps.backlogLimit) throw overloaded()
   const news = statusNews(form)
-  const written = await soonDurable(
-    deps.writer.write({ ...key, source: 'webhook', at: deps.clock.now(), news }),
-  )
+  const written = await deps.writer.writeSoon({ ...key, source: 'webhook', at: deps.clock.now(), news })
   if (written === 'unknown_text') throw unknownReference(key.textId, deps.log)
   return { status: 204 }
 }
