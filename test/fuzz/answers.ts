@@ -28,7 +28,7 @@ const wantedHeaders = [
  */
 export function tellsOfCarrier({ name }: Operation, { status, headers, body }: Answer): boolean {
   return (
-    name === 'POST /api/system/phone_numbers/' &&
+    /^POST .api.system.phone_numbers.?$/.test(name) &&
     status === 503 &&
     headers['retry-after'] !== undefined &&
     (body ?? '').includes('"code":"purchase_unclear"')
