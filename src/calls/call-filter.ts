@@ -20,7 +20,9 @@ export type CallFilter = {
 export type Search = { digits: string | null; text: string }
 
 export const FilterQuery = {
-  campaign: Type.Optional(Type.Integer({ minimum: 1, description: 'Calls of this campaign' })),
+  campaign: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: 'Calls of this campaign' }),
+  ),
   agent: Type.Optional(Type.String({ format: 'uuid', description: 'Calls of this agent' })),
   from: Type.Optional(Type.String({ maxLength: 40, description: 'Created at or after this instant' })),
   to: Type.Optional(Type.String({ maxLength: 40, description: 'Created before this instant' })),

@@ -48,7 +48,7 @@ const pages = {
 const MessageId = Type.Object({ message_id: Type.String({ format: 'uuid' }) })
 const ListQuery = Type.Object({
   status: Type.Optional(Type.String({ maxLength: 100, description: textStatuses.join(', ') })),
-  campaign: Type.Optional(Type.Integer()),
+  campaign: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
   kind: Type.Optional(Type.String({ maxLength: 40 })),
   q: Type.Optional(Type.String({ maxLength: 100, description: 'Part of the number' })),
   ...pages,
