@@ -27,6 +27,7 @@ import { byKeyOnly, connect, type Sql } from './db/sql.ts'
 import { createUpkeepLoop } from './db/upkeep-loop.ts'
 import { measureDialer } from './dialer/dialer-metrics.ts'
 import { createDialer, type Dialer } from './dialer/dialer.ts'
+import { createRestoreGuard } from './dialer/restore-guard.ts'
 import { deriveKey } from './http/derived-key.ts'
 import { createMetrics } from './http/health-routes.ts'
 import { loopbackOrigin } from './http/loopback-origin.ts'
@@ -167,6 +168,8 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
     secrets: createEndpointSecrets(deriveKey(config.secretKey, 'webhook secrets')),
     sender: createWebhookSender(config.webhookPrivateHosts),
   }
+  const guardDeps = { sql, clock, log, carrier, dialer, hashBody, dataDir: config.dataDir }
+  const guard = await createRestoreGuard(guardDeps)
   const metrics = createMetrics()
   measureDialer(metrics, dialer)
   const app = await buildApp({
@@ -175,9 +178,7 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
     boardSql,
     clock,
     log,
-    loops: () => [
-      { name: 'dialing', problem: dialer.worker.current() === null ? 'no worker holds its lock' : null },
-    ],
+    loops: () => [guard.dialing()],
     metrics,
     payments,
     webhooks,

@@ -132,6 +132,10 @@ export type Carrier = {
    * database time, to compare clocks. Rejects with CarrierAway.
    */
   findCalls(query: CallQuery): Promise<Found>
+  /** Every call it accepted since then, by its own clock; on its way in or out, and not only ours. Rejects with CarrierAway. */
+  callsSince(since: Date): Promise<CarrierCall[]>
+  /** The same of texts. */
+  textsSince(since: Date): Promise<CarrierText[]>
   /** Ends a call whatever it is doing; a call that is over already is no error. Rejects with CarrierAway. */
   endCall(sid: string): Promise<void>
   /** The recordings of a call that the carrier has. Rejects with CarrierAway. */

@@ -47,6 +47,8 @@ const usualPlaceTimeoutMs = 30_000
 const askTimeoutMs = 10_000
 const maxAnswerBytes = 1024 * 1024
 const maxPages = 50
+/** Of everything that happened since a backup: 200,000 calls. */
+const mostPagesBack = 2_000
 
 export function createTwilioCarrier(account: TwilioAccount): Carrier {
   const api = new URL(account.apiUrl)
@@ -186,6 +188,25 @@ export function createTwilioCarrier(account: TwilioAccount): Carrier {
     return { items: [...items.values()], clockAheadMs }
   }
 
+  /** Lists come newest first: pages are read until one holds nothing new enough. */
+  async function listSince<Item extends { sid: string; createdAt: Date | null }>(
+    since: Date,
+    list: { resource: string; key: string; read: (item: Record<string, unknown>) => Item | null },
+  ): Promise<Item[]> {
+    const items = new Map<string, Item>()
+    let path: string | null = `${prefix}/${list.resource}.json?PageSize=100`
+    for (let page = 0; path !== null; page += 1) {
+      if (page === mostPagesBack) throw new CarrierAway('too_many_pages')
+      const answer: Answer = await ask(path)
+      const read = parsePage(answer.body, list.key, list.read)
+      if (answer.status === 404 || read === null) throw new CarrierAway('unreadable_answer')
+      const recent = read.items.filter(({ createdAt }) => createdAt === null || createdAt >= since)
+      for (const one of recent) items.set(one.sid, one)
+      path = read.next === null || recent.length === 0 ? null : samePath(read.next, api)
+    }
+    return [...items.values()]
+  }
+
   async function endCall(sid: string): Promise<void> {
     if (!maySid(sid)) return
     // `completed` ends a call that was answered or rings; one that still waits at the carrier takes `canceled`. Either
@@ -207,6 +228,8 @@ export function createTwilioCarrier(account: TwilioAccount): Carrier {
     place,
     fetchCall,
     findCalls,
+    callsSince: (since) => listSince(since, { resource: 'Calls', key: 'calls', read: parseCall }),
+    textsSince: (since) => listSince(since, { resource: 'Messages', key: 'messages', read: parseText }),
     endCall,
     sendText,
     fetchText,

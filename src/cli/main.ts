@@ -7,6 +7,7 @@ import { carrierCommand } from './carrier.ts'
 import { clockCommand } from './clock.ts'
 import { demoCommand } from './demo.ts'
 import { dumpCommand } from './dump.ts'
+import { holdCommand } from './hold.ts'
 import { metricsTokenCommand } from './metrics-token.ts'
 import { setupLinkCommand } from './setup-link.ts'
 import { startCommand } from './start.ts'
@@ -23,6 +24,7 @@ for (const command of [
   clockCommand(),
   auditCommand(),
   dumpCommand(),
+  holdCommand(),
   setupLinkCommand(),
   metricsTokenCommand(),
 ]) {

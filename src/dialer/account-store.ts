@@ -1,4 +1,5 @@
 import type { Sql } from '../db/sql.ts'
+import { heldReason } from './restore-store.ts'
 
 /** Makes the account's row, or gives it the limits of the configuration. Returns its id. */
 export async function upsertAccount(
@@ -24,7 +25,7 @@ export async function blockAccount(
   await sql`
     update carrier_accounts
        set blocked_until = greatest(blocked_until, clock_timestamp() + ${block.forMs} * interval '1 millisecond'),
-           blocked_reason = ${block.reason}
+           blocked_reason = case when blocked_reason = ${heldReason} then blocked_reason else ${block.reason} end
      where id = ${id}`
 }
 

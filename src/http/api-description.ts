@@ -93,6 +93,7 @@ const refusalAnswers: Readonly<Record<number, object>> = {
   415: refused('The content type is not known'),
   422: refused('The Idempotency-Key came with another request before'),
   429: refused('Too many; Retry-After says when to come back'),
+  431: refused('The address and the headers together are larger than 16 KiB'),
   503: refused('Overloaded, or the database or the carrier is away; Retry-After says when to come back'),
 }
 
@@ -119,6 +120,7 @@ function refusalsOf(route: RouteOptions): number[] {
     ...(writes ? [413, 415] : []),
     ...(writes && allow !== 'anyone' ? [409, 422] : []),
     ...refusals,
+    431,
     503,
   ]
   return [...new Set(statuses)].sort((a, b) => a - b)

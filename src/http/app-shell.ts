@@ -53,7 +53,7 @@ export async function createShell(options: ShellOptions): Promise<App> {
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
     trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
     rewriteUrl: (request) => withoutDoubleSlashes(request.url ?? '/'),
-    clientErrorHandler: (error, socket) => answerMalformed(error, socket),
+    clientErrorHandler: (error, socket) => answerMalformed(error, socket, headers),
     genReqId: (request) => saneRequestId(request.headers['x-request-id']) ?? randomToken(12),
     return503OnClosing: true,
     frameworkErrors: (error, request, reply) => answerUnroutable(error, { request, reply, headers }),

@@ -268,6 +268,8 @@ describe('the running server', () => {
     ] as const) {
       const [head = '', body = ''] = (await exchangeRaw(port, bytes)).split('\r\n\r\n')
       expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+      expect(head).toMatch(/^content-security-policy: /m)
+      expect(head).toMatch(/^cache-control: no-store\r?$/m)
       expect(JSON.parse(body)).toMatchObject({ status, success: false, code: 'unreadable_request' })
     }
   })

@@ -8,7 +8,12 @@ import type { App } from './app-shell.ts'
 import { deriveKey } from './derived-key.ts'
 
 /** What a loop says about itself: null = it runs, else what is wrong, in words. */
-export type LoopState = { name: string; problem: string | null }
+export type LoopState = {
+  name: string
+  problem: string | null
+  /** What an operator has to know although everything runs. */
+  note?: string
+}
 
 export type HealthDeps = {
   sql: Sql

@@ -25,13 +25,18 @@ const notHttp: AnsweredError = {
 }
 
 /** Answers bytes that no request could be read from; what follows on the connection means nothing, so it is closed. */
-export function answerMalformed(error: Error, socket: Socket): void {
+export function answerMalformed(
+  error: Error,
+  socket: Socket,
+  headers: Readonly<Record<string, string>>,
+): void {
   if (socket.writable && codeOf(error) !== 'ECONNRESET') {
     const { status, ...rest } = outcomeOf(codeOf(error))
     const requestId = randomToken(12)
     const body = JSON.stringify(errorBody({ status, ...rest }, familyOf('/'), requestId))
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
     socket.write(
-      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n` +
+      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}` +
         `x-request-id: ${requestId}\r\nContent-Type: application/json; charset=utf-8\r\n` +
         `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
     )

@@ -104,9 +104,12 @@ test('the list of received texts is there for staff', async () => {
   expect(answer.json()).toEqual({ count: null, next: null, previous: null, results: [] })
 })
 
-test.each(['/api/messages/', '/api/calls/'])('a campaign beyond every id is refused by name on %s', async (url) => {
-  for (const campaign of ['-9223372036854775808', '9223372036854775808', '99999999999999999999']) {
-    const answer = await world.as(world.people.admin, 'GET', `${url}?campaign=${campaign}`)
-    expect([answer.statusCode, answer.json().errors?.[0]?.param]).toEqual([400, 'campaign'])
-  }
-})
+test.each(['/api/messages/', '/api/calls/'])(
+  'a campaign beyond every id is refused by name on %s',
+  async (url) => {
+    for (const campaign of ['-9223372036854775808', '9223372036854775808', '99999999999999999999']) {
+      const answer = await world.as(world.people.admin, 'GET', `${url}?campaign=${campaign}`)
+      expect([answer.statusCode, answer.json().errors?.[0]?.param]).toEqual([400, 'campaign'])
+    }
+  },
+)

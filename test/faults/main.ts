@@ -28,6 +28,7 @@ import { purchaseRows } from './purchases.ts'
 import type { Outcome, Row } from './row.ts'
 import { ruleRows } from './rules.ts'
 import { textRows } from './texts.ts'
+import { restoreRows } from './restore.ts'
 import { timeRows } from './time.ts'
 import { webhookRows } from './webhooks.ts'
 import { workerRows } from './workers.ts'
@@ -57,6 +58,7 @@ const rows: Row[] = [
   ...listRows,
   ...databaseRows,
   ...inputRows,
+  ...restoreRows,
   ...timeRows,
 ]
 let passed = 0
