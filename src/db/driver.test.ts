@@ -1,5 +1,7 @@
+import { Writable } from 'node:stream'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../test/database.ts'
+import { dumpTables } from './dump.ts'
 import { connect, isConnectionFailure, transaction, type Sql } from './sql.ts'
 
 let database: TestDatabase
@@ -64,3 +66,18 @@ test('a process that stands still in the middle of a transaction gives its locks
     { idle_in_transaction_session_timeout: '10s' },
   ])
 })
+
+test('tables that are larger than a reader takes at once are copied out one after the other', async () => {
+  for (const rows of [20, 30, 40, 50, 60, 100, 3_000])
+    await pool`create table ${pool(`wide_${rows}`)} as select repeat('x', 1000) as words from generate_series(1, ${rows}::int)`
+  let bytes = 0
+  const slow = new Writable({
+    highWaterMark: 1_000,
+    write(piece: Buffer, _encoding, done) {
+      bytes += piece.length
+      setImmediate(done)
+    },
+  })
+  for (const _ of [1, 2]) await dumpTables(pool, slow)
+  expect(bytes).toBeGreaterThan(2 * 3_300 * 1_000)
+}, 20_000)

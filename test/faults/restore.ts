@@ -1,5 +1,8 @@
 /** A backup of an installation that worked on: put back elsewhere, it must not call again whom the carrier called since. */
+import { once } from 'node:events'
+import { Writable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
+import { dumpTables } from '../../src/db/dump.ts'
 import { migrate } from '../../src/db/migrate.ts'
 import { connect, transaction, type Sql } from '../../src/db/sql.ts'
 import { makePartitions } from '../../src/db/upkeep.ts'
@@ -15,7 +18,7 @@ import { quiet } from './verdict.ts'
 
 export const restoreRows: Row[] = [{ name: 'database: restored from a backup', run: restored }]
 
-type Backup = { rows: Map<string, Buffer>; sequences: { name: string; last: number | null }[] }
+type Backup = { rows: Map<string, string>; sequences: { name: string; last: number | null }[] }
 
 async function restored(ground: Ground): Promise<Outcome> {
   const url = await ground.newDatabase()
@@ -91,24 +94,27 @@ async function command(
   if (child.exitCode !== 0) rig.findings.push(`${words.join(' ')} ended with ${child.exitCode}`)
 }
 
-/** Every row of one moment, as `pg_dump` takes them, and where the sequences stand. */
-function backUp(sql: Sql): Promise<Backup> {
-  return sql
-    .begin('isolation level repeatable read read only', async (tx) => {
-      const tables = await tx<{ name: string }[]>`
-        select relname as name from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace`
-      const rows = new Map<string, Buffer>()
-      for (const { name } of tables) {
-        const pieces: Buffer[] = []
-        for await (const piece of await tx`copy ${tx(name)} to stdout`.readable())
-          pieces.push(piece as Buffer)
-        rows.set(name, Buffer.concat(pieces))
-      }
-      const sequences = await tx<Backup['sequences']>`
-        select sequencename as name, last_value::float8 as last from pg_sequences where schemaname = 'public'`
-      return { box: { rows, sequences: [...sequences] } }
-    })
-    .then(({ box }) => box)
+/** Every row of one moment, as `trunkline dump` writes them, and where the sequences stand. */
+async function backUp(sql: Sql): Promise<Backup> {
+  const lines: string[] = []
+  const out = new Writable({
+    write(piece: Buffer, _encoding, done) {
+      lines.push(piece.toString('utf8'))
+      done()
+    },
+  })
+  await dumpTables(sql, out)
+  const rows = new Map<string, string>()
+  for (const part of lines
+    .join('')
+    .split(/^-- public\./m)
+    .slice(1)) {
+    const end = part.indexOf('\n')
+    rows.set(part.slice(0, end), part.slice(end + 1))
+  }
+  const sequences = await sql<Backup['sequences']>`
+    select sequencename as name, last_value::float8 as last from pg_sequences where schemaname = 'public'`
+  return { rows, sequences: [...sequences] }
 }
 
 async function putBack(sql: Sql, { rows, sequences }: Backup): Promise<void> {
@@ -116,14 +122,12 @@ async function putBack(sql: Sql, { rows, sequences }: Backup): Promise<void> {
   await makePartitions(sql, new Date())
   await transaction(sql, async (tx) => {
     await tx`set local session_replication_role = replica`
-    for (const [name, bytes] of rows) {
+    for (const [name, text] of rows) {
       await tx`delete from ${tx(name)}`
+      if (text === '') continue
       const into = await tx`copy ${tx(name)} from stdin`.writable()
-      await new Promise<void>((done, failed) => {
-        into.once('error', failed)
-        into.once('finish', done)
-        into.end(bytes)
-      })
+      into.end(text)
+      await once(into, 'finish')
     }
     for (const { name, last } of sequences)
       if (last !== null) await tx`select setval(${name}::regclass, ${last})`
