@@ -55,7 +55,7 @@ export async function startLoad(
       const csv = `number\n${numbers.join('\n')}\n`
       const key = `soak-${lane}-${round}-${Date.now()}`
       const campaignId = await uploadCampaign(url, await who(), { csv, key })
-      await imported(rig, campaignId, numbers.length)
+      await imported(rig, campaignId)
       const runId = await begin(url, await who(), { campaignId })
       rig.wanted.push({ runId, numbers })
       await over(runId)
@@ -123,11 +123,12 @@ export async function startLoad(
   }
 }
 
-async function imported(rig: Rig, campaignId: number, count: number): Promise<void> {
+/** Until the job that reads the file is over. */
+async function imported(rig: Rig, campaignId: number): Promise<void> {
   for (;;) {
-    const [row] = await rig.sql<{ there: number }[]>`
-      select count(*)::int as there from campaign_numbers where campaign_id = ${campaignId}`
-    if (row?.there === count) return
+    const [row] = await rig.sql<{ over: boolean }[]>`
+      select not exists (select from jobs where campaign_id = ${campaignId} and status in ('queued', 'running')) as over`
+    if (row?.over === true) return
     await delay(200)
   }
 }
