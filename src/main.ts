@@ -213,6 +213,7 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
   })
   await begin(upkeep)
   await begin(dialer)
+  await begin(guard)
   const requests = createRequestLoop({
     sql: engineSql,
     clock,

@@ -29,7 +29,10 @@ async function restored(ground: Ground): Promise<Outcome> {
   })
   const sql = connect(url, { max: 4 })
   try {
-    const figures = await backUpAndRestore(ground, { rig, sql, url })
+    const figures = await backUpAndRestore(ground, { rig, sql, url }).catch((error: Error): Figures => {
+      rig.findings.push(error.message, `the server's last words: ${rig.logIfAny(1).slice(-1_500)}`)
+      return {}
+    })
     return { figures, findings: rig.findings }
   } finally {
     await sql.end({ timeout: 1 })
