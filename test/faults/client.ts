@@ -1,4 +1,6 @@
 /** What a program that uses the server does, over HTTP and nothing else. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { randomToken } from '../../src/random.ts'
 
 export const admin = { email: 'admin@example.test', password: 'a-password-for-faults' }
 
@@ -118,16 +120,25 @@ export async function tradeNumber(
   )
 }
 
+const mostTimes = 20
+
 type Sending = { client?: Client; body?: Body; form?: FormData; key?: string }
 
-async function send<Answer>(url: string, { client, body, form, key }: Sending): Promise<Answer> {
-  const headers: Record<string, string> = {}
+/** Told to come back, it comes back, as every program should; its key keeps that from being a second request. */
+async function send<Answer>(
+  url: string,
+  { client, body, form, key = randomToken(16) }: Sending,
+): Promise<Answer> {
+  const payload = form ?? (body ? JSON.stringify(body) : null)
+  const headers: Record<string, string> = payload === null ? {} : { 'idempotency-key': key }
   if (client) headers['authorization'] = `Bearer ${client.token}`
   if (body) headers['content-type'] = 'application/json'
-  if (key !== undefined) headers['idempotency-key'] = key
-  const payload = form ?? (body ? JSON.stringify(body) : null)
-  const answer = await fetch(url, { method: payload === null ? 'GET' : 'POST', headers, body: payload })
-  const text = await answer.text()
-  if (!answer.ok) throw new Error(`${new URL(url).pathname} answered ${answer.status}: ${text.slice(0, 300)}`)
-  return JSON.parse(text) as Answer
+  for (let times = 1; ; times += 1) {
+    const answer = await fetch(url, { method: payload === null ? 'GET' : 'POST', headers, body: payload })
+    const text = await answer.text()
+    if (answer.ok) return JSON.parse(text) as Answer
+    if (answer.status !== 503 || times === mostTimes)
+      throw new Error(`${new URL(url).pathname} answered ${answer.status}: ${text.slice(0, 300)}`)
+    await delay(500)
+  }
 }

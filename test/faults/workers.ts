@@ -30,7 +30,7 @@ function killedAndStopped(ground: Ground): Promise<Outcome> {
   // Calls last some seconds here: first the rate holds them back, then the number of those that are open.
   const callsPerSecond = ground.full ? 60 : 15
   const limits = { callsPerSecond, maxConcurrentCalls: 3 * callsPerSecond }
-  const recipients = size(ground, 180, 5_000)
+  const recipients = size(ground, 180, 1_000)
   const random = seededRandom(ground.seed)
   const stopMs = () => (ground.full ? 5_000 + random() * 25_000 : 2_000 + random() * 4_000)
   return inRig(
