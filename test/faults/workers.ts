@@ -139,12 +139,16 @@ function schedules(ground: Ground): Promise<Outcome> {
       }
       // Later than the last of them is told.
       const first = Date.now() + (ground.full ? 60_000 : 7_000)
-      for (const [index, { url, to, campaignId }] of planned.entries()) {
-        const at = first + Math.floor((index * within(ground, 1_000)) / count)
+      const schedule = async ({ url, to, campaignId }: (typeof planned)[number], at: number) => {
+        due.set(to, at)
         const body = { schedule_date: new Date(at).toISOString() }
         rig.wanted.push({ runId: await begin(url, client, { campaignId, body }), numbers: [to] })
-        due.set(to, at)
       }
+      await Promise.all(
+        planned.map((one, index) =>
+          schedule(one, first + Math.floor((index * within(ground, 1_000)) / count)),
+        ),
+      )
       return { schedules: count, processes: 3 }
     },
     {
