@@ -28,8 +28,8 @@ async function startAll(rig: Rig): Promise<Server[]> {
 /** Rates and numbers of open calls hold for all together, while each of them dies, stands still and comes back. */
 function killedAndStopped(ground: Ground): Promise<Outcome> {
   // Calls last some seconds here: first the rate holds them back, then the number of those that are open.
-  const callsPerSecond = ground.full ? 60 : 15
-  const limits = { callsPerSecond, maxConcurrentCalls: 3 * callsPerSecond }
+  const callsPerSecond = ground.full ? 60 : 10
+  const limits = { callsPerSecond, maxConcurrentCalls: ground.full ? 180 : 45 }
   const recipients = size(ground, 180, 1_000)
   const random = seededRandom(ground.seed)
   const stopMs = () => (ground.full ? 5_000 + random() * 25_000 : 2_000 + random() * 4_000)
@@ -144,11 +144,12 @@ function schedules(ground: Ground): Promise<Outcome> {
         const body = { schedule_date: new Date(at).toISOString() }
         rig.wanted.push({ runId: await begin(url, client, { campaignId, body }), numbers: [to] })
       }
-      await Promise.all(
-        planned.map((one, index) =>
-          schedule(one, first + Math.floor((index * within(ground, 1_000)) / count)),
-        ),
-      )
+      const spread = within(ground, 1_000)
+      const throughOne = async (url: string): Promise<void> => {
+        for (const [index, one] of planned.entries())
+          if (one.url === url) await schedule(one, first + Math.floor((index * spread) / count))
+      }
+      await Promise.all(urls.map(throughOne))
       return { schedules: count, processes: 3 }
     },
     {
