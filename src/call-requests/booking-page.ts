@@ -103,7 +103,7 @@ function banner(kind: 'notice' | 'problem', text: string | null): string {
 
 function clocks({ zone, other, now }: BookingView): string {
   const clock = (name: string, place: string) =>
-    `<div><small>${escape(name)}</small><b>${clockWords(now, place)}</b><small>${escape(placeWords(now, place))}<br>${escape(dayWords(now, place))}</small></div>`
+    `<div><small>${escape(name)}</small><b>${clockWords(now, place)}</b><small>${unbroken(placeWords(now, place))}<br>${escape(dayWords(now, place))}</small></div>`
   return `<section class="clocks" aria-label="Two clocks">${clock('You', zone)}${clock(other.firstName || 'They', other.timeZone)}</section>`
 }
 
@@ -222,4 +222,9 @@ function escape(text: string): string {
     .replaceAll('>', '&gt;')
     .replaceAll('"', '&quot;')
     .replaceAll("'", '&#39;')
+}
+
+/** A place whose offset stays on one line. */
+function unbroken(place: string): string {
+  return escape(place).replace('UTC-', 'UTC&#8209;')
 }

@@ -1,61 +1,30 @@
 /** A campaign from a sheet to its last call, in a real browser over a whole server with its simulated carrier. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { demoPassword, ensureDemoWorkspace } from '../../src/cli/demo-workspace.ts'
-import { readConfig } from '../../src/config.ts'
-import { silentLog } from '../../src/log.ts'
-import { startServer, type RunningServer } from '../../src/main.ts'
+import { openConsole, picture, type Console, type Look } from './console.ts'
 import { muLaw, wavHead } from '../../src/speech/telephone-sound.ts'
-import { createTestDatabase, type TestDatabase } from '../database.ts'
-import { launchBrowser } from './browser.ts'
-import { buildConsoleIfStale } from './console-build.ts'
 
-let database: TestDatabase
-let server: RunningServer
-let browser: Browser
-const folder = mkdtempSync(join(tmpdir(), 'trunkline-browser-'))
-/** Where pictures of the page go, when somebody wants to look at it. */
-const shots = process.env['SCREENSHOTS']
+let world: Console
 
 beforeAll(async () => {
-  buildConsoleIfStale()
-  database = await createTestDatabase()
-  await ensureDemoWorkspace(database.sql, { timeZone: 'UTC', defaultRegion: 'NP' }, new Date())
-  const config = readConfig({
-    DATABASE_URL: database.url,
-    SECRET_KEY: 'a secret key that is only for browser tests',
-    DATA_DIR: folder,
-    PORT: '0',
-    CARRIER_PORT: '0',
-    CARRIER_SPEED: '20',
-    CARRIER_SEED: '7',
-  })
-  server = await startServer(config, silentLog)
-  browser = await launchBrowser()
+  world = await openConsole({ CARRIER_SEED: '7' })
 }, 180_000)
-
-afterAll(async () => {
-  await browser?.close()
-  await server?.stop()
-  await database?.drop()
-  rmSync(folder, { recursive: true, force: true })
-})
+afterAll(() => world?.close())
 
 const magic = ['00', '01', '02', '03', '12', '13'].map((ending) => `+120255501${ending}`)
 const people = [...magic, ...Array.from({ length: 30 }, (_, index) => `98438123${10 + index}`)]
 
 function sheet(): string {
-  const path = join(folder, 'people.csv')
+  const path = join(world.folder, 'people.csv')
   const rows = people.map((number, index) => `Person ${index + 1},${number},${20 + index}`)
   writeFileSync(path, ['Name,Mobile,Age', ...rows, 'Nobody,12,1'].join('\n'))
   return path
 }
 
 function sound(): string {
-  const path = join(folder, 'chime.wav')
+  const path = join(world.folder, 'chime.wav')
   const samples = Array.from({ length: 16_000 }, (_, index) =>
     muLaw(0.4 * Math.sin((2 * Math.PI * 440 * index) / 8_000)),
   )
@@ -63,22 +32,7 @@ function sound(): string {
   return path
 }
 
-type Look = { width: number; colorScheme: 'light' | 'dark' }
-
-async function open(path: string, look: Look = { width: 1280, colorScheme: 'light' }): Promise<Page> {
-  const { width, colorScheme } = look
-  const page = await browser.newPage({ viewport: { width, height: 860 }, colorScheme })
-  await page.goto(`${server.url}/sign-in?next=${path}`)
-  await page.getByLabel(/e-mail/i).fill('manager@demo.test')
-  await page.getByLabel('Password', { exact: true }).fill(demoPassword)
-  await page.getByRole('button', { name: 'Sign in' }).click()
-  await page.waitForURL((url) => !url.pathname.includes('sign-in'))
-  return page
-}
-
-async function picture(page: Page, name: string): Promise<void> {
-  if (shots !== undefined) await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true })
-}
+const open = (path: string, look?: Look): Promise<Page> => world.open(path, 'manager@demo.test', look)
 
 test('a sheet becomes a campaign that runs to its end, and part of it is called again', async () => {
   const page = await open('/campaigns/new')
@@ -123,12 +77,12 @@ test('a sheet becomes a campaign that runs to its end, and part of it is called 
     .poll(async () => (await done.textContent())?.startsWith('36 of 36'), { timeout: 90_000 })
     .toBe(true)
   await page.getByText('Completed', { exact: true }).first().waitFor({ timeout: 20_000 })
-  const [listed] = await database.sql`select reason from do_not_call where number = '+12025550113'`
+  const [listed] = await world.database.sql`select reason from do_not_call where number = '+12025550113'`
   expect(listed).toEqual({ reason: 'Pressed 9' })
 
   await page.getByRole('button', { name: 'Call again…' }).click()
   const dialog = page.getByRole('dialog')
-  const unanswered = await database.sql`select from campaign_numbers where status = 'unanswered'`
+  const unanswered = await world.database.sql`select from campaign_numbers where status = 'unanswered'`
   await dialog.getByRole('button', { name: new RegExp(`^Call ${unanswered.length} people again$`) }).waitFor()
   await picture(page, 'again')
   await dialog.getByRole('button', { name: /again$/ }).click()
@@ -143,13 +97,13 @@ test('the pages of campaigns hold on a narrow screen, in light and in dark', asy
     { width: 375, colorScheme: 'light' },
     { width: 375, colorScheme: 'dark' },
   ]
-  const [campaign] = await database.sql<{ id: number }[]>`select id from campaigns order by id limit 1`
+  const [campaign] = await world.database.sql<{ id: number }[]>`select id from campaigns order by id limit 1`
   for (const look of looks) {
     const name = `${look.width}-${look.colorScheme}`
     const page = await open('/campaigns', look)
     await page.getByText('Dashain offer').first().waitFor()
     await picture(page, `list-${name}`)
-    await page.goto(`${server.url}/campaigns/${campaign?.id}`)
+    await page.goto(`${world.server.url}/campaigns/${campaign?.id}`)
     await page.getByText('How did they end?').waitFor()
     await page.getByText('Which keys were pressed?').waitFor()
     await picture(page, `campaign-${name}`)
@@ -157,7 +111,7 @@ test('the pages of campaigns hold on a narrow screen, in light and in dark', asy
     expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(
       look.width,
     )
-    await page.goto(`${server.url}/campaigns/new?sample=true`)
+    await page.goto(`${world.server.url}/campaigns/new?sample=true`)
     await page.getByText('4 · Check').or(page.getByText('3 · When')).first().waitFor()
     await page.getByText('Its own').click()
     await page.getByText('Machines, keys, recording').click()

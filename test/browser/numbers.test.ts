@@ -1,61 +1,24 @@
 /** Numbers, codes and credits in a real browser: a whole server, its simulated carrier, and what its phones received. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { demoPassword, ensureDemoWorkspace } from '../../src/cli/demo-workspace.ts'
-import { readConfig } from '../../src/config.ts'
-import { silentLog } from '../../src/log.ts'
-import { startServer, type RunningServer } from '../../src/main.ts'
-import { createTestDatabase, type TestDatabase } from '../database.ts'
-import { launchBrowser } from './browser.ts'
-import { buildConsoleIfStale } from './console-build.ts'
+import { openConsole, type Console } from './console.ts'
 
-let database: TestDatabase
-let server: RunningServer
-let browser: Browser
-const folder = mkdtempSync(join(tmpdir(), 'trunkline-browser-'))
+let world: Console
 
 beforeAll(async () => {
-  buildConsoleIfStale()
-  database = await createTestDatabase()
-  await ensureDemoWorkspace(database.sql, { timeZone: 'UTC', defaultRegion: 'NP' }, new Date())
-  const config = readConfig({
-    DATABASE_URL: database.url,
-    SECRET_KEY: 'a secret key that is only for browser tests',
-    DATA_DIR: folder,
-    PORT: '0',
-    CARRIER_PORT: '0',
-    CARRIER_SPEED: '20',
-  })
-  server = await startServer(config, silentLog)
-  browser = await launchBrowser()
+  world = await openConsole()
 }, 180_000)
+afterAll(() => world?.close())
 
-afterAll(async () => {
-  await browser?.close()
-  await server?.stop()
-  await database?.drop()
-  rmSync(folder, { recursive: true, force: true })
-})
-
-async function signedIn(width = 1_280): Promise<Page> {
-  const page = await browser.newPage({ viewport: { width, height: 800 } })
-  await page.goto(`${server.url}/sign-in`)
-  await page.getByLabel(/e-mail|username/i).fill('manager@demo.test')
-  await page.getByLabel('Password', { exact: true }).fill(demoPassword)
-  await page.keyboard.press('Enter')
-  await page.waitForURL(/\/(live|today)/)
-  return page
-}
+const open = (path: string, width = 1280): Promise<Page> =>
+  world.open(path, 'manager@demo.test', { width, colorScheme: 'light' })
 
 test('a number is looked for, bought for its price, charged while somebody watches, and released', async () => {
-  const watching = await signedIn()
-  await watching.goto(`${server.url}/credits`)
+  const watching = await open('/credits')
   await watching.getByText('Nothing was used yet').waitFor()
-  const page = await signedIn(375)
-  await page.goto(`${server.url}/numbers?view=available&country=US`)
+  const page = await open('/numbers?view=available&country=US', 375)
   await page.getByLabel('With these digits').fill('4155550147')
   await page.getByRole('button', { name: 'Buy +14155550147' }).click()
   await page.getByText('It costs 50 credits now').waitFor()
@@ -74,12 +37,11 @@ test('a number is looked for, bought for its price, charged while somebody watch
 }, 120_000)
 
 function ledger(): string {
-  return readFileSync(join(folder, 'carrier', 'carrier-ledger.jsonl'), 'utf8')
+  return readFileSync(join(world.folder, 'carrier', 'carrier-ledger.jsonl'), 'utf8')
 }
 
 test('a code is sent and verified, and the page never shows it', async () => {
-  const page = await signedIn()
-  await page.goto(`${server.url}/otp`)
+  const page = await open('/otp')
   await page.getByLabel('Number').first().fill('+12125550142')
   await page.getByRole('button', { name: 'Send' }).click()
   await page.getByText('The code sent to').waitFor()

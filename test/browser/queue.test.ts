@@ -1,51 +1,20 @@
 /** The queue of today in a real browser, without a pointer: a whole server, its simulated carrier, and keys. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { demoPassword, ensureDemoWorkspace } from '../../src/cli/demo-workspace.ts'
-import { readConfig } from '../../src/config.ts'
-import { silentLog } from '../../src/log.ts'
-import { startServer, type RunningServer } from '../../src/main.ts'
-import { createTestDatabase, type TestDatabase } from '../database.ts'
+import { demoPassword } from '../../src/cli/demo-workspace.ts'
 import { addLead } from '../lead-rows.ts'
-import { launchBrowser } from './browser.ts'
-import { buildConsoleIfStale } from './console-build.ts'
+import { openConsole, picture, type Console } from './console.ts'
 
-let database: TestDatabase
-let server: RunningServer
-let browser: Browser
-const folder = mkdtempSync(join(tmpdir(), 'trunkline-browser-'))
-/** Where pictures of the page go, when somebody wants to look at it. */
-const shots = process.env['SCREENSHOTS']
+let world: Console
 
 beforeAll(async () => {
-  buildConsoleIfStale()
-  database = await createTestDatabase()
-  await ensureDemoWorkspace(database.sql, { timeZone: 'UTC', defaultRegion: 'NP' }, new Date())
-  const config = readConfig({
-    DATABASE_URL: database.url,
-    SECRET_KEY: 'a secret key that is only for browser tests',
-    DATA_DIR: folder,
-    PORT: '0',
-    CARRIER_PORT: '0',
-    CARRIER_SPEED: '20',
-  })
-  server = await startServer(config, silentLog)
-  browser = await launchBrowser()
+  world = await openConsole()
 }, 180_000)
-
-afterAll(async () => {
-  await browser?.close()
-  await server?.stop()
-  await database?.drop()
-  rmSync(folder, { recursive: true, force: true })
-})
+afterAll(() => world?.close())
 
 /** Ten leads of the first agent that are to be called today or should have been before. */
 async function tenDuePlans(): Promise<void> {
-  const { sql } = database
+  const { sql } = world.database
   const [agent] = await sql<{ id: string; workspace_id: number }[]>`
     select id, workspace_id from users where email = 'agent1@demo.test'`
   if (agent === undefined) throw new Error('the demo has no agent')
@@ -58,7 +27,7 @@ async function tenDuePlans(): Promise<void> {
     // The first one is dialed, and always answers.
     const phone = index === 1 ? '+12025550101' : lead.phone
     const leadId = await addLead(sql, { ...lead, phone, assignedTo: agent.id })
-    const due = new Date(server.clock.now().getTime() - (11 - index) * 60_000)
+    const due = new Date(world.server.clock.now().getTime() - (11 - index) * 60_000)
     await sql`
       insert into call_plans (workspace_id, lead_id, frequency, next_call_date, notes, created_at, updated_at)
       values (${agent.workspace_id}, ${leadId}, 'WEEKLY', ${due}, ${`Ask about order ${index}.`}, ${due}, ${due})`
@@ -66,7 +35,7 @@ async function tenDuePlans(): Promise<void> {
 }
 
 async function signIn(page: Page): Promise<void> {
-  await page.goto(`${server.url}/sign-in?next=/today`)
+  await page.goto(`${world.server.url}/sign-in?next=/today`)
   await page.getByRole('button', { name: 'Sign in' }).waitFor()
   await page.getByLabel(/e-mail/i).focus()
   await page.keyboard.type('agent1@demo.test')
@@ -82,7 +51,7 @@ async function at(page: Page, name: string): Promise<void> {
 
 test('ten due plans are worked through by keyboard only', async () => {
   await tenDuePlans()
-  const page = await browser.newPage({ viewport: { width: 1280, height: 860 } })
+  const page = await world.browser.newPage({ viewport: { width: 1280, height: 860 } })
   const { keyboard } = page
   await signIn(page)
   await page.getByRole('button', { name: 'Call 10 leads' }).waitFor()
@@ -117,7 +86,9 @@ test('ten due plans are worked through by keyboard only', async () => {
   const sums = await page.locator('dl dd').allTextContents()
   expect(sums.slice(0, 3)).toEqual(['8', '1', '1'])
 
-  const rows = await database.sql<{ name: string; outcome: string | null; notes: string; dialed: boolean }[]>`
+  const rows = await world.database.sql<
+    { name: string; outcome: string | null; notes: string; dialed: boolean }[]
+  >`
     select lead.full_name as name, c.outcome, c.notes, c.call_id is not null as dialed
       from call_plan_calls c
       join call_plans p on p.id = c.plan_id
@@ -134,9 +105,10 @@ test('ten due plans are worked through by keyboard only', async () => {
 }, 120_000)
 
 test('the plans of today hold on a narrow screen, in light and in dark, and a new one comes by itself', async () => {
-  await database.sql`update call_plans set next_call_date = ${new Date(server.clock.now().getTime() - 3 * 86_400_000)}`
+  await world.database
+    .sql`update call_plans set next_call_date = ${new Date(world.server.clock.now().getTime() - 3 * 86_400_000)}`
   for (const colorScheme of ['light', 'dark'] as const) {
-    const page = await browser.newPage({ viewport: { width: 375, height: 760 }, colorScheme })
+    const page = await world.browser.newPage({ viewport: { width: 375, height: 760 }, colorScheme })
     await signIn(page)
     await page.getByText('3 days late').first().waitFor()
     await picture(page, `today-${colorScheme}`)
@@ -147,29 +119,25 @@ test('the plans of today hold on a narrow screen, in light and in dark, and a ne
     expect(width).toBeLessThanOrEqual(375)
     await page.close()
   }
-  const page = await browser.newPage({ viewport: { width: 1280, height: 860 }, colorScheme: 'dark' })
+  const page = await world.browser.newPage({ viewport: { width: 1280, height: 860 }, colorScheme: 'dark' })
   await signIn(page)
   await page.getByText('3 days late').first().waitFor()
   await picture(page, 'today-wide-dark')
-  const login = await fetch(`${server.url}/api/token/`, {
+  const login = await fetch(`${world.server.url}/api/token/`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ email: 'agent1@demo.test', password: demoPassword }),
   })
   const { access } = (await login.json()) as { access: string }
   const headers = { authorization: `Bearer ${access}`, 'content-type': 'application/json' }
-  const made = await fetch(`${server.url}/call/`, {
+  const made = await fetch(`${world.server.url}/call/`, {
     method: 'POST',
     headers,
     body: JSON.stringify({ lead: 1, frequency: 'DAILY' }),
   })
   const { id } = (await made.json()) as { id: number }
-  const body = JSON.stringify({ next_call_date: server.clock.now().toISOString() })
-  await fetch(`${server.url}/call/${id}/`, { method: 'PATCH', headers, body })
+  const body = JSON.stringify({ next_call_date: world.server.clock.now().toISOString() })
+  await fetch(`${world.server.url}/call/${id}/`, { method: 'PATCH', headers, body })
   await page.getByText('Sita Rai').waitFor({ timeout: 5_000 })
   await page.close()
 }, 120_000)
-
-async function picture(page: Page, name: string): Promise<void> {
-  if (shots !== undefined) await page.screenshot({ path: join(shots, `${name}.png`) })
-}

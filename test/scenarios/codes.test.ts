@@ -57,7 +57,10 @@ test('a spoken code does not wait for calls and texts that use up the whole rate
     // A thousand are before it; those whose slots were taken already may still go first.
     const place = (await ledgerCalls(world.ledgerPath)).findIndex((call) => call.to === to)
     expect(place - before).toBeLessThan(10)
-    await new Promise((next) => setTimeout(next, 600))
+    await eventually(
+      'the campaigns went on',
+      async () => (await ledgerCalls(world.ledgerPath)).length > before + 2,
+    )
   }
   const [row] = await world.sql<{ made: number }[]>`
     select (select count(*) from texts where intended_at is not null)::int
