@@ -64,7 +64,9 @@ export interface paths {
   }
   '/api/hume-twilio/dashboard/outbound/scheduled/': {
     get: {
-      parameters: { query?: { limit?: number; status?: Bucket; cursor?: string; campaign?: number; q?: string } }
+      parameters: {
+        query?: { limit?: number; status?: Bucket; cursor?: string; campaign?: number; q?: string }
+      }
       responses: { 200: { content: { 'application/json': Dashboard } }; default: Refusal }
     }
   }
