@@ -252,6 +252,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
     carrierIsLive: telephony.carrier.live,
     carrierName: telephony.carrier.name,
     recordings: telephony.carrier,
+    audioLimit,
     callerIds: telephony.numbers.callerIds,
   }
   await callRoutes(app, calls)

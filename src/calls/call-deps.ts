@@ -18,5 +18,7 @@ export type CallDeps = {
   carrierIsLive: boolean
   carrierName: string
   recordings: Pick<Carrier, 'findRecordings' | 'openRecording' | 'deleteRecording'>
+  /** Bytes of a sound file that comes with a request. */
+  audioLimit: number
   callerIds: (workspaceId: number) => Promise<CallerIds>
 }

@@ -95,6 +95,7 @@ async function start(): Promise<CallsServer> {
     carrierIsLive: false,
     carrierName: 'simulated',
     recordings: nobody,
+    audioLimit: 1024 * 1024,
     callerIds: async () => ({
       owned: ['+18005550100'],
       verified: ['+9779841000000'],

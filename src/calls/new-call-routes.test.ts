@@ -84,7 +84,7 @@ test('what cannot be called is refused with the value that was wrong, and nothin
     [{ ...good, agent_id: unknownId }, 'unknown_agent', 'agent_id'],
     [{ ...good, agent_id: 'x' }, 'invalid_field', 'agent_id'],
     [{ ...good, voice_input: 'alice' }, 'unknown_voice', 'voice_input'],
-    [{ ...good, aud_file: 'hello.mp3' }, 'audio_not_available', 'aud_file'],
+    [{ ...good, aud_file: 'hello.mp3' }, 'unknown_file', 'aud_file'],
     [{ ...good, schedule_date: '2020-01-01T00:00' }, 'schedule_in_past', 'schedule_date'],
     [{ ...good, schedule_date: 'tomorrow' }, 'invalid_schedule_date', 'schedule_date'],
     [{ ...good, message: 'x'.repeat(4_001) }, 'too_long', 'message'],

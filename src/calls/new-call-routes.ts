@@ -11,6 +11,8 @@ import { idempotent } from '../http/idempotency.ts'
 import { principalOf, seesAll, staff, type Principal } from '../http/principal.ts'
 import { shown } from '../http/validation.ts'
 import { uuidV7 } from '../random.ts'
+import { findFile } from '../speech/audio-store.ts'
+import { audioOf, readAudio, receiveAudio } from '../speech/given-audio.ts'
 import { wholeSeconds } from './board-call.ts'
 import { holdForCall } from './call-credits.ts'
 import { callerIdsOf } from './caller-choice.ts'
@@ -32,7 +34,12 @@ const NewCallSchema = Type.Object({
   message: Type.Optional(
     Type.Union([Type.String(), Type.Null()], { description: 'What is said when it is answered' }),
   ),
-  aud_file: Type.Optional(Type.Unknown({ description: 'Refused: audio cannot be played yet' })),
+  aud_file: Type.Optional(
+    Type.Union([Type.String(), Type.Number(), Type.Null()], {
+      description:
+        'A sound that is played, after the message if there is one: a file in a multipart body, the id or the name of one uploaded before, or an https address',
+    }),
+  ),
   voice_input: Type.Optional(
     Type.Union([Type.String(), Type.Null()], { description: 'np_rija, np_prasanna or np_binod' }),
   ),
@@ -47,28 +54,32 @@ export async function newCallRoutes(app: App, deps: CallDeps): Promise<void> {
   app.route({
     method: 'POST',
     url: '/api/calls/',
-    config: { allow: staff },
+    config: { allow: staff, receiveFile: (file, request) => receiveAudio(file, request, deps) },
     schema: {
       tags: ['calls'],
       summary: 'Call a number, now or at a time',
       body: NewCallSchema,
+      consumes: ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data'],
       response: { 201: NewCallAnswer },
     },
     handler: async (request, reply) => {
       const principal = principalOf(request)
       // The carrier is asked outside the transaction, and what it says counts only when there is something to do.
       const asked = await Promise.allSettled([deps.callerIds(principal.workspaceId)])
+      const { body } = request
+      const audioId = await audioOf(request, readAudio(body), deps)
+      const wanted = { principal, body, audioId, callerIds: callerIdsOf(asked[0]) }
       return idempotent(request, reply, deps.sql, async (tx) => ({
         status: 201,
-        body: await createCall(tx, deps, { principal, body: request.body, callerIds: callerIdsOf(asked[0]) }),
+        body: await createCall(tx, deps, wanted),
       }))
     },
   })
 }
 
-type Wanted = { principal: Principal; body: NewCallBody; callerIds: CallerIds }
+type Wanted = { principal: Principal; body: NewCallBody; audioId: number | null; callerIds: CallerIds }
 
-async function createCall(tx: Tx, deps: CallDeps, { principal, body, callerIds }: Wanted) {
+async function createCall(tx: Tx, deps: CallDeps, { principal, body, audioId, callerIds }: Wanted) {
   const { workspaceId } = principal
   const settings = await findSettings(tx, workspaceId)
   const timeZone = await zoneOf(tx, principal, settings.timeZone)
@@ -76,7 +87,12 @@ async function createCall(tx: Tx, deps: CallDeps, { principal, body, callerIds }
   const { defaultRegion, callingHours } = settings
   const { carrierIsLive } = deps
   const read = readNewCall(body, { now, timeZone, defaultRegion, callingHours, carrierIsLive, callerIds })
-  const call: NewCall = { ...read, agentId: await agentFor(tx, principal, read.agentId) }
+  const sound = audioId === null ? null : await findFile(tx, workspaceId, audioId)
+  const call: NewCall = {
+    ...read,
+    agentId: await agentFor(tx, principal, read.agentId),
+    messageSeconds: read.messageSeconds + Math.ceil((sound?.durationMs ?? 0) / 1_000),
+  }
   const born = await insertWaitingCall(tx, call, {
     workspaceId,
     id: uuidV7(now.getTime()),
@@ -84,6 +100,7 @@ async function createCall(tx: Tx, deps: CallDeps, { principal, body, callerIds }
     createdBy: principal.userId,
     now,
     join: null,
+    audioId,
   })
   await holdForCall(tx, { ...call, workspaceId, id: born.id }, { settings, now })
   const facts = await findCall(tx, { workspaceId, agent: null }, born.id)

@@ -18,6 +18,8 @@ export type Birth = {
    * that nobody waits for.
    */
   room?: Room
+  /** The sound of the library that is played, after the message if there is one. */
+  audioId?: number | null
   /** What whoever asked for the call wrote beside it: kept in its history. */
   notes?: string | null
 }
@@ -27,11 +29,12 @@ export async function insertWaitingCall(tx: Tx, call: NewCall, birth: Birth): Pr
   const [row] = await tx<CallRow[]>`
     insert into calls as c (workspace_id, id, carrier_account_id, agent_id, created_by, to_number, from_number,
                             customer_name, message, voice, message_seconds, plan_id, joins_number, room, room_side,
-                            room_seconds, urgent, state, due_at, created_at, entries)
+                            room_seconds, urgent, audio_id, state, due_at, created_at, entries)
     values (${birth.workspaceId}, ${birth.id}, ${birth.carrierAccountId}, ${call.agentId}, ${birth.createdBy}, ${call.to},
             ${call.from}, ${call.customerName}, ${call.message}, ${call.voice}, ${call.messageSeconds},
             ${birth.join?.planId ?? null}, ${birth.join?.number ?? null}, ${birth.room?.name ?? null},
-            ${birth.room?.side ?? null}, ${birth.room?.seconds ?? null}, ${birth.room !== undefined}, 'queued', ${call.dueAt}, ${birth.now}, 1)
+            ${birth.room?.side ?? null}, ${birth.room?.seconds ?? null}, ${birth.room !== undefined},
+            ${birth.audioId ?? null}, 'queued', ${call.dueAt}, ${birth.now}, 1)
     returning ${tx.unsafe(callColumns)}`
   if (row === undefined) throw new Error('the call was not inserted')
   const born = toCall(row)
@@ -61,14 +64,14 @@ export async function insertAgain(tx: Tx, calls: readonly Again[]): Promise<Call
          and old.parent_id is null
       returning given.*, old.carrier_account_id, old.attempt, old.agent_id, old.created_by, old.to_number,
                 old.from_number, old.customer_name, old.message, old.voice, old.message_seconds, old.plan_id, old.joins_number,
-                old.room, old.room_side, old.room_seconds, old.otp_id, old.urgent
+                old.room, old.room_side, old.room_seconds, old.otp_id, old.urgent, old.audio_id
     )
     insert into calls as c (workspace_id, id, carrier_account_id, attempt, agent_id, created_by, to_number, from_number,
                             customer_name, message, voice, message_seconds, plan_id, joins_number, room, room_side,
-                            room_seconds, otp_id, urgent, state, due_at, created_at, entries)
+                            room_seconds, otp_id, urgent, audio_id, state, due_at, created_at, entries)
     select workspace_id, id, carrier_account_id, attempt + 1, agent_id, created_by, to_number, from_number,
            customer_name, message, voice, message_seconds, plan_id, joins_number, room, room_side,
-           room_seconds, otp_id, urgent, 'queued', due_at, created_at, 1
+           room_seconds, otp_id, urgent, audio_id, 'queued', due_at, created_at, 1
       from followed
     returning ${tx.unsafe(callColumns)}`
   const oldIds = new Map(calls.map((call) => [call.id, call.oldId]))

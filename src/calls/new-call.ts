@@ -15,7 +15,6 @@ export type NewCallBody = {
   agent_id?: string | null
   from_number?: string | null
   message?: string | null
-  aud_file?: unknown
   voice_input?: string | null
   schedule_date?: string | null
 }
@@ -50,7 +49,6 @@ const longestName = 200
 
 /** Reads the request. Throws AppError that names the member that was wrong and what is accepted. */
 export function readNewCall(body: NewCallBody, facts: NewCallFacts): NewCall {
-  refuseAudio(body.aud_file)
   const to = readTo(body.to_number, facts)
   const from = readFrom(textOrNull(body.from_number), facts)
   requireCallingHours(facts)
@@ -102,12 +100,6 @@ function readVoice(given: string | null): string | null {
   if (voice !== undefined) return voice
   const sentence = `voice_input must be one of ${voices.join(', ')}; ${shown(given)} is not.`
   throw invalid('voice_input', 'unknown_voice', sentence)
-}
-
-function refuseAudio(given: unknown): void {
-  if (given === undefined || given === null || given === '') return
-  const sentence = 'aud_file cannot be played yet. Send a message, which is spoken.'
-  throw invalid('aud_file', 'audio_not_available', sentence)
 }
 
 function bounded(param: string, text: string | null, most: number): string | null {

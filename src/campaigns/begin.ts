@@ -2,6 +2,7 @@
 import { Temporal } from 'temporal-polyfill'
 import { AppError } from '../errors.ts'
 import { longestBody } from '../messages/text-segments.ts'
+import { readAudio, type GivenAudio } from '../speech/given-audio.ts'
 import { readVoice } from '../speech/voice-routes.ts'
 import {
   isOpen,
@@ -28,8 +29,8 @@ export type BeginRequest = {
   /** Null: the one stored before. */
   message: string | null
   voice: string | null
-  /** As given: an id, an address or a name. Null: the one stored before. */
-  audio: { param: 'aud_file' | 'audio'; text: string } | null
+  /** Null: the one stored before. */
+  audio: GivenAudio
   priority: Priority | null
   statuses: readonly NumberStatus[]
   individual: readonly number[] | null
@@ -189,15 +190,6 @@ function decidePriority(request: BeginRequest, facts: BeginFacts): Priority {
   const sentence =
     'priority is required where there is a message and an audio: message or audio, whichever is first.'
   throw invalid('priority', 'missing_field', sentence)
-}
-
-function readAudio(body: BeginBody): BeginRequest['audio'] {
-  for (const param of ['aud_file', 'audio'] as const) {
-    const value = body[param]
-    const text = value === undefined || value === null ? '' : String(value).trim()
-    if (text !== '') return { param, text }
-  }
-  return null
 }
 
 function readPriority(text: string | null): Priority | null {

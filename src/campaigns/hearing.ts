@@ -23,6 +23,11 @@ export function hearing(run: Heard, message: Message, values: TagValues): readon
   return run.priority === 'audio' ? [...audio, ...words] : [...words, ...audio]
 }
 
+/** What is heard of a call that was asked for by itself: what the carrier says, and the sound after it. */
+export function directHearing(message: string | null, audioId: number): readonly WantedPart[] {
+  return message === null ? [{ audioId }] : [{ say: message }, { audioId }]
+}
+
 /** The texts that every recipient of a message hears in the same words. */
 export function fixedTexts(
   run: Pick<Heard, 'voice'>,

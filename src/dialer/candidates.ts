@@ -9,7 +9,7 @@ import { zoneListOfNumber } from '../numbers/number-zone.ts'
 import type { SpokenPart } from '../calls/call-instructions.ts'
 import type { Room } from '../calls/room.ts'
 import { noVoiceOptions, storedVoiceOptions, type VoiceOptions } from '../calls/voice-options.ts'
-import { hearing, type WantedPart } from '../campaigns/hearing.ts'
+import { directHearing, hearing, type WantedPart } from '../campaigns/hearing.ts'
 import { estimatedSpeechSeconds } from '../carriers/twiml.ts'
 import type { ClaimDeps, DialRules } from './claim.ts'
 import * as store from './claim-store.ts'
@@ -153,6 +153,9 @@ function directCandidate(
     joins: call.joins,
     room: call.room === null ? null : { name: call.room, seconds: call.roomSeconds ?? 0 },
     ...saidByCarrier(call.message ?? ''),
+    ...(call.audioId === null
+      ? {}
+      : { wanted: directHearing(call.message, call.audioId), soundIsReady: false }),
     options: noVoiceOptions,
     name: null,
     urgent: call.urgent,

@@ -57,6 +57,8 @@ export type WaitingCall = {
   from: string
   message: string | null
   voice: string | null
+  /** The sound that is played after the message. */
+  audioId: number | null
   /** The number it is joined with once it was answered. */
   joins: string | null
   /** Of an agreed call: where it meets the other party's. */
@@ -78,7 +80,7 @@ export async function waitingCalls(
   const lane = query.urgent ? tx`and c.urgent` : tx`and not c.urgent`
   return tx<WaitingCall[]>`
     select c.workspace_id as "workspaceId", c.id, c.to_number as to, c.from_number as from, c.message,
-           c.voice, c.joins_number as joins, c.room, c.room_seconds as "roomSeconds", c.otp_id as "otpId", c.urgent,
+           c.voice, c.audio_id as "audioId", c.joins_number as joins, c.room, c.room_seconds as "roomSeconds", c.otp_id as "otpId", c.urgent,
            w.settings
       from calls c
       join workspaces w on w.id = c.workspace_id

@@ -1,6 +1,11 @@
 /** What phones really hear of a spoken campaign, by the carrier's ledger. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { Readable } from 'node:stream'
 import { ledgerCalls } from '../../simulator/ledger-calls.ts'
+import { insertWaitingCall, wakeDialers } from '../../src/calls/new-call-store.ts'
+import { transaction } from '../../src/db/sql.ts'
+import { uuidV7 } from '../../src/random.ts'
+import { storeFile } from '../../src/speech/audio-store.ts'
 import { createEmbeddedSpeech } from '../../src/speech/embedded-speech.ts'
 import { SpeechLoop } from '../../src/speech/speech-loop.ts'
 import { SpeechAway, voices, type Speech } from '../../src/speech/speech.ts'
@@ -122,4 +127,44 @@ test('a message that no voice can speak is set aside with that reason, and the r
   const rows =
     await world.sql`select distinct status, reason from campaign_numbers where campaign_id = ${run.campaignId}`
   expect(rows).toEqual([{ status: 'skipped', reason: 'speech_failed' }])
+})
+
+test('a single call plays its sound, after the message if there is one', async () => {
+  world = await createWorld()
+  const { sql, clock, workspaceId } = world
+  const now = clock.now()
+  const content = Readable.from([await speech.speak('Good morning.', 'en_emma')])
+  const sound = await storeFile(sql, { workspaceId, name: 'hello', createdBy: null }, content, now)
+  const seconds = Math.ceil(sound.durationMs / 1_000)
+  const ids = [uuidV7(now.getTime()), uuidV7(now.getTime())]
+  await transaction(sql, async (tx) => {
+    for (const [index, to] of fictionalNumbers(2).entries()) {
+      const call = {
+        to,
+        from: world.phones.defaultNumber,
+        customerName: null,
+        agentId: null,
+        message: index === 0 ? null : 'This is for you.',
+        voice: null,
+        messageSeconds: seconds,
+        dueAt: now,
+        scheduledFor: null,
+      }
+      const { carrierAccountId } = world.dialer
+      const birth = { workspaceId, id: ids[index] ?? '', carrierAccountId, createdBy: null, now, join: null }
+      await insertWaitingCall(tx, call, { ...birth, audioId: sound.id })
+    }
+    await tx`
+      insert into totals (workspace_id, campaign_id, subject, state, count) values (${workspaceId}, 0, 'call', 'queued', 2)`
+    await wakeDialers(tx)
+  })
+  await eventually('both are over', async () => {
+    return (await sql`select from calls where state = 'completed' and heard`).length === 2
+  })
+  const heard = (await ledgerCalls(world.ledgerPath)).map((call) => call.heard)
+  const [alone, behind] = heard.toSorted((one, other) => one.length - other.length)
+  expect(alone).toMatchObject([{ complete: true }])
+  expect(alone?.[0]?.url).toMatch(/\/audio\/[\w-]{40,}\.wav$/)
+  expect(Math.abs((alone?.[0]?.seconds ?? 0) - sound.durationMs / 1_000)).toBeLessThan(1)
+  expect(behind).toMatchObject([{ complete: true }, { complete: true, url: expect.stringMatching(/\.wav$/) }])
 })
