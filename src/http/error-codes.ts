@@ -122,6 +122,7 @@ token_not_valid | Token not valid | The token is wrong, expired, of the wrong ki
 too_many_cancellations | Too many cancellations | Send force: true to cancel nevertheless; it may cost a fee.
 too_many_keys | Too many keys | Delete API keys that nobody uses.
 too_many_requests | Too many requests | Wait as many seconds as the Retry-After header says.
+too_many_webhooks | Too many webhooks | Delete webhooks that nobody uses.
 unknown_agent | No such agent | There is no agent with this id in your workspace.
 unknown_file | No such file | Upload the file first.
 unknown_person | No such person | Leads are assigned to active admins, managers and agents of the workspace.
@@ -135,6 +136,7 @@ unreadable_request | Unreadable request | What arrived is no HTTP request, came 
 unstorable_text | Text that cannot be stored | A text holds a NUL character or half of a surrogate pair. Remove it.
 unsupported_media_type | Unknown content type | Send JSON, a urlencoded form or multipart/form-data.
 username_taken | Username taken | Somebody else has this username.
+webhook_off | Webhook is off | Switch the webhook on before something is sent to it.
 workbook_locked | Workbook with a password | Save the workbook without a password, or the sheet as CSV.
 workbook_macros | Workbook with macros | Save the workbook without macros, or the sheet as CSV.
 workbook_too_large | Workbook too large | The workbook unpacks to more than a list of people holds. Save the sheet as CSV.
