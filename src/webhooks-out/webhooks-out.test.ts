@@ -172,7 +172,7 @@ test('an endpoint that took nothing for three days is switched off, and can be s
   const { id } = await register(sink.url)
   const url = `/api/webhooks/${id}/`
   await happen('+9779800000003')
-  await eventually(async () => (await deliveries(id))[0]?.attempts, 1)
+  await eventually(async () => (await deliveries(id))[0]?.problem, 'answered_503')
   await world.clock.advance(73 * 3_600_000)
   await eventually(async () => (await world.as(world.people.admin, 'GET', url)).json().enabled, false)
   expect((await world.as(world.people.admin, 'GET', url)).json().disabled_reason).toBe('failing')
