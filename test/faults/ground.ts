@@ -43,8 +43,7 @@ export async function openGround(
     dataDir: join(base, 'shared'),
     log: silentLog,
     // What a killed process has written is safe without flushing; only a power cut would lose it.
-    // One row of the full tier has a hundred servers.
-    settings: { max_connections: options.full ? '2500' : '300', ...(options.full ? {} : { fsync: 'off' }) },
+    settings: { max_connections: '300', ...(options.full ? {} : { fsync: 'off' }) },
   })
   const sql = connect(postgres.url, { max: 1 })
   let count = 0

@@ -118,15 +118,12 @@ async function waitsFor(
 
 /** Everybody says STOP while several servers text them: a second after it was answered nothing may come any more. */
 function stopWord(ground: Ground): Promise<Outcome> {
-  const [count, each, slots] = [size(ground, 50, 200), 40, size(ground, 3, 100)]
+  const [count, each, slots] = [size(ground, 50, 200), 40, 3]
   return inRig(
     ground,
     { callsPerSecond: 200, unknownAfterSeconds: 20, profile: 'all-answer', slots },
     async (rig) => {
-      for (let slot = 0; slot < slots; slot += 10)
-        await Promise.all(
-          Array.from({ length: Math.min(10, slots - slot) }, (_, next) => rig.start({ slot: slot + next })),
-        )
+      await Promise.all(Array.from({ length: slots }, (_, slot) => rig.start({ slot })))
       const persons = people(count)
       const hand = await openQueue(rig)
       for (let index = 0; index < each; index += 1)
