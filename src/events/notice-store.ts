@@ -1,7 +1,7 @@
 /** Writes what endpoints are told, in the transaction of what happened. */
 import { arrayOf, column, type Tx } from '../db/sql.ts'
 import { uuidV7 } from '../random.ts'
-import type { Notice } from './notice.ts'
+import { everyKind, type Notice } from './notice.ts'
 
 export type Told = { workspaceId: number; notices: readonly Notice[] }
 type Endpoint = { workspaceId: number; id: string; kinds: string[] }
@@ -43,16 +43,18 @@ export async function insertDeliveries(tx: Tx, deliveries: readonly Delivery[], 
   await tx`select pg_notify(${noticeChannel}, '')`
 }
 
+/** Held until the commit: an endpoint that is removed meanwhile would take the whole batch down with it. */
 async function findListening(tx: Tx, workspaceIds: readonly number[]): Promise<Endpoint[]> {
   return tx<Endpoint[]>`
     select workspace_id as "workspaceId", id, kinds from webhook_endpoints
-     where workspace_id = any(${arrayOf([...new Set(workspaceIds)])}::bigint[]) and disabled_at is null`
+     where workspace_id = any(${arrayOf([...new Set(workspaceIds)])}::bigint[]) and disabled_at is null
+       for key share`
 }
 
 function deliveriesOf({ workspaceId, notices }: Told, endpoints: readonly Endpoint[], now: Date): Delivery[] {
   const own = endpoints.filter((endpoint) => endpoint.workspaceId === workspaceId)
   return notices.flatMap(({ kind, data }) => {
-    const wanting = own.filter((endpoint) => endpoint.kinds.includes(kind))
+    const wanting = own.filter((endpoint) => endpoint.kinds.some((one) => one === kind || one === everyKind))
     if (wanting.length === 0) return []
     const [messageId, body] = [uuidV7(now.getTime()), noticeBody(kind, data(), now)]
     return wanting.map(({ id }) => ({ workspaceId, endpointId: id, messageId, kind, body }))

@@ -14,6 +14,8 @@ export const noticeKinds = {
   'do_not_call.changed': 'A number may no longer be called, or may again',
 } as const
 export type NoticeKind = keyof typeof noticeKinds
+/** What an endpoint says that wants all of them, those of later versions too. */
+export const everyKind = '*'
 
 /** What happened, for programs. `data` is asked for only when somebody wants it. */
 export type Notice = { kind: NoticeKind; data: () => unknown }

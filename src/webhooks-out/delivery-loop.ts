@@ -7,7 +7,7 @@ import type { Log } from '../log.ts'
 import { outcomeOf } from './delivery.ts'
 import { settle, takeDue, type Due } from './delivery-store.ts'
 import { signedHeaders, type EndpointSecrets } from './endpoint-secret.ts'
-import { disableEndpoint } from './endpoint-store.ts'
+import { disableEndpoint, lockEndpoint } from './endpoint-store.ts'
 import type { WebhookSender } from './webhook-sender.ts'
 
 export type DeliveryLoop = { start(): Promise<void>; stop(): Promise<void> }
@@ -72,11 +72,13 @@ export function createDeliveryLoop(deps: {
     const now = clock.now()
     const outcome = outcomeOf(attempt, due, now)
     await transaction(sql, async (tx) => {
+      const endpoint = { workspaceId: due.workspaceId, id: due.endpointId }
+      // Whoever may switch it off holds it first: several do, when everything is refused at once.
+      if (outcome.state === 'failed') await lockEndpoint(tx, endpoint)
       await settle(tx, due, { attempt, outcome, now })
       if (outcome.state !== 'failed') return
       const isSilent = due.failingSince !== null && now.getTime() - due.failingSince.getTime() >= triedForMs
       if (!outcome.gone && !isSilent) return
-      const endpoint = { workspaceId: due.workspaceId, id: due.endpointId }
       await disableEndpoint(tx, endpoint, outcome.gone ? 'gone' : 'failing', now)
       log.warn({ endpointId: due.endpointId, problem: attempt.problem }, 'a webhook was switched off')
     })

@@ -58,12 +58,16 @@ export async function takeDue(
               due.url, due.generation, due.overlap_ends_at as "overlapEndsAt", due.failing_since as "failingSince"`
 }
 
-/** Writes what an attempt came to. One that was taken up again meanwhile, or sent again by hand, is left alone. */
+/**
+ * Writes what an attempt came to. One that was taken up again meanwhile, or sent again by hand, is left alone. The endpoint
+ * is always locked before its deliveries.
+ */
 export async function settle(
   tx: Tx,
   due: Due,
   { attempt, outcome, now }: { attempt: Attempt; outcome: Outcome; now: Date },
 ): Promise<void> {
+  await noteHealth(tx, due, attempt.problem === null, now)
   const isOver = outcome.state !== 'waiting'
   await tx`
     update webhook_deliveries
@@ -72,17 +76,26 @@ export async function settle(
            answer_body = ${attempt.answer}, answer_ms = ${attempt.ms}, problem = ${attempt.problem}
      where workspace_id = ${due.workspaceId} and id = ${due.id}
        and state = 'waiting' and attempts = ${due.attempts}`
-  if (attempt.problem === null) {
+}
+
+/** When the endpoint took something last, to the minute, or since when it takes nothing. */
+async function noteHealth(
+  tx: Tx,
+  { workspaceId, endpointId }: Due,
+  isTaken: boolean,
+  now: Date,
+): Promise<void> {
+  if (isTaken) {
     await tx`
       update webhook_endpoints set last_delivered_at = ${now}, failing_since = null
-       where workspace_id = ${due.workspaceId} and id = ${due.endpointId}
+       where workspace_id = ${workspaceId} and id = ${endpointId}
          and (failing_since is not null or last_delivered_at is null
               or last_delivered_at < ${new Date(now.getTime() - 60_000)})`
     return
   }
   await tx`
     update webhook_endpoints set failing_since = ${now}
-     where workspace_id = ${due.workspaceId} and id = ${due.endpointId} and failing_since is null`
+     where workspace_id = ${workspaceId} and id = ${endpointId} and failing_since is null`
 }
 
 export type Delivery = {

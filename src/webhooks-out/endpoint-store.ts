@@ -43,6 +43,18 @@ export async function findEndpoint(
   return endpoint ?? null
 }
 
+/** Until the commit nobody else changes it or switches it off. */
+export async function lockEndpoint(
+  tx: Tx,
+  { workspaceId, id }: Pick<Endpoint, 'workspaceId' | 'id'>,
+): Promise<Endpoint | null> {
+  const [endpoint] = await tx<Endpoint[]>`
+    select ${columns(tx)} from webhook_endpoints
+     where workspace_id = ${workspaceId} and id = ${id}
+       for no key update`
+  return endpoint ?? null
+}
+
 type NewEndpoint = Pick<Endpoint, 'workspaceId' | 'id' | 'url' | 'kinds' | 'createdAt'>
 
 /** Throws AppError conflict `too_many_webhooks`. */

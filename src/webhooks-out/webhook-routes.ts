@@ -1,6 +1,7 @@
 import { Type } from '@fastify/type-provider-typebox'
 import { transaction } from '../db/sql.ts'
 import { AppError } from '../errors.ts'
+import { everyKind } from '../events/notice.ts'
 import type { App } from '../http/app-shell.ts'
 import { idempotent } from '../http/idempotency.ts'
 import { pageAnswer, pageOf, PageQuery, readPage } from '../http/paging.ts'
@@ -8,7 +9,7 @@ import { principalOf } from '../http/principal.ts'
 import { uuidV7 } from '../random.ts'
 import * as store from './endpoint-store.ts'
 import type { WebhookDeps } from './webhook-deps.ts'
-import { Events, kindNames, ShownWebhook, toWebhook, WebhookWire } from './webhook-wire.ts'
+import { Events, ShownWebhook, toWebhook, WebhookWire } from './webhook-wire.ts'
 
 const Url = Type.String({ minLength: 1, maxLength: 2_000, description: 'An https address on the internet' })
 const NewWebhook = Type.Object({ url: Url, events: Type.Optional(Events) })
@@ -78,7 +79,7 @@ function making(app: App, deps: WebhookDeps): void {
       const created = await idempotent(request, reply, sql, async (tx) => {
         const createdAt = clock.now()
         const url = readUrl(request.body.url, deps)
-        const kinds = readKinds(request.body.events ?? ['*'])
+        const kinds = kindsOf(request.body.events ?? [everyKind])
         const id = uuidV7(createdAt.getTime())
         const endpoint = await store.insertEndpoint(tx, { workspaceId, id, url, kinds, createdAt })
         return { status: 201, body: toWebhook(endpoint) }
@@ -130,10 +131,10 @@ function changing(app: App, deps: WebhookDeps): void {
       const { workspaceId } = principalOf(request)
       const { url, events, enabled } = request.body
       return transaction(sql, async (tx) => {
-        const endpoint = found(await store.findEndpoint(tx, { workspaceId, id: request.params.id }))
+        const endpoint = found(await store.lockEndpoint(tx, { workspaceId, id: request.params.id }))
         const change = {
           url: url === undefined ? endpoint.url : readUrl(url, deps),
-          kinds: events === undefined ? endpoint.kinds : readKinds(events),
+          kinds: events === undefined ? endpoint.kinds : kindsOf(events),
           isOn: enabled ?? endpoint.disabledAt === null,
         }
         return toWebhook(await store.changeEndpoint(tx, endpoint, change, clock.now()))
@@ -168,6 +169,6 @@ function readUrl(given: string, { sender }: Pick<WebhookDeps, 'sender'>): string
   throw new AppError('invalid', 'address_refused', sentence, { param: 'url' })
 }
 
-function readKinds(events: readonly string[]): string[] {
-  return events.includes('*') ? [...kindNames] : [...new Set(events)]
+function kindsOf(events: readonly string[]): string[] {
+  return events.includes(everyKind) ? [everyKind] : [...new Set(events)]
 }

@@ -19,6 +19,7 @@ export type WebhookSender = {
 const withinMs = 10_000
 /** So much of an answer is kept for its log. */
 const keptCharacters = 2_000
+const keptBytes = 8_000
 
 /** `privateHosts`: `crm.lan` or `10.0.0.5:9000`, as WEBHOOK_PRIVATE_HOSTS names them. */
 export function createWebhookSender(privateHosts: readonly string[]): WebhookSender {
@@ -53,7 +54,7 @@ export function createWebhookSender(privateHosts: readonly string[]): WebhookSen
           body,
           signal: AbortSignal.timeout(withinMs),
         })
-        const text = (await answer.body.text()).slice(0, keptCharacters).replaceAll('\0', '')
+        const text = await beginningOf(answer.body)
         const isTaken = answer.statusCode >= 200 && answer.statusCode < 300
         return done({
           status: answer.statusCode,
@@ -70,8 +71,25 @@ export function createWebhookSender(privateHosts: readonly string[]): WebhookSen
   }
 }
 
+/** What an answer begins with. Its status is its word: a body that is endless, late or broken off changes nothing of that. */
+async function beginningOf(body: AsyncIterable<unknown>): Promise<string> {
+  const pieces: Buffer[] = []
+  let size = 0
+  try {
+    for await (const piece of body) {
+      if (!Buffer.isBuffer(piece)) break
+      pieces.push(piece)
+      size += piece.length
+      if (size >= keptBytes) break
+    }
+  } catch {
+    // What had come is kept.
+  }
+  return Buffer.concat(pieces).toString('utf8').slice(0, keptCharacters).replaceAll('\0', '')
+}
+
 function agentBy(resolve: LookupFunction): Agent {
-  return new Agent({ connect: { lookup: resolve, timeout: 5_000 }, maxResponseSize: 1024 * 1024 })
+  return new Agent({ connect: { lookup: resolve, timeout: 5_000 }, maxResponseSize: -1 })
 }
 
 function problemOf(error: unknown): string {

@@ -1,6 +1,6 @@
 /** Webhooks and their deliveries as the API tells them. */
 import { Type } from '@fastify/type-provider-typebox'
-import { noticeKinds, type NoticeKind } from '../events/notice.ts'
+import { everyKind, noticeKinds, type NoticeKind } from '../events/notice.ts'
 import { instantText } from '../http/instants.ts'
 import type { Delivery } from './delivery-store.ts'
 import type { Endpoint } from './endpoint-store.ts'
@@ -9,10 +9,9 @@ const Instant = Type.String()
 const MaybeInstant = Type.Union([Type.String(), Type.Null()])
 const MaybeText = Type.Union([Type.String(), Type.Null()])
 
-/** What may be asked for; `*` is all of it. */
-export const kindNames = Object.keys(noticeKinds) as NoticeKind[]
+const kindNames = Object.keys(noticeKinds) as NoticeKind[]
 
-export const Events = Type.Array(Type.Enum([...kindNames, '*']), {
+export const Events = Type.Array(Type.Enum([...kindNames, everyKind]), {
   minItems: 1,
   maxItems: 50,
   description: Object.entries(noticeKinds)

@@ -1,100 +1,26 @@
-/** Real programs that listen on real ports are told what happens, through the loop that a server runs. */
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { once } from 'node:events'
-import { Webhook } from 'standardwebhooks'
+/** Programs outside are told what happens, through the loop that a server runs. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createHttpWorld, testSecretKey, type HttpWorld } from '../../test/http-world.ts'
 import { transaction } from '../db/sql.ts'
 import { closeBatch } from '../events/event-log.ts'
-import { deriveKey } from '../http/derived-key.ts'
-import { silentLog } from '../log.ts'
-import { createDeliveryLoop, type DeliveryLoop } from './delivery-loop.ts'
-import { createEndpointSecrets } from './endpoint-secret.ts'
+import {
+  createListeningWorld,
+  eventually,
+  told,
+  verify,
+  type ListeningWorld,
+} from './listening-world.fixture.ts'
 import { createWebhookSender } from './webhook-sender.ts'
-
-type Letter = { headers: IncomingHttpHeaders; body: string }
-type Sink = { url: string; letters: Letter[]; answer: (letter: Letter) => number | null; close(): void }
-
-let world: HttpWorld
-let loop: DeliveryLoop
-const sinks: Sink[] = []
+let world: ListeningWorld
 
 beforeAll(async () => {
-  world = await createHttpWorld()
-  loop = createDeliveryLoop({
-    sql: world.database.sql,
-    clock: world.clock,
-    log: silentLog,
-    secrets: createEndpointSecrets(deriveKey(testSecretKey, 'webhook secrets')),
-    sender: createWebhookSender(['127.0.0.1']),
-  })
-  await loop.start()
+  world = await createListeningWorld()
 })
-afterAll(async () => {
-  for (const sink of sinks) sink.close()
-  await loop.stop()
-  await world.close()
-})
-
-/** Answers 204 unless told otherwise; null keeps the caller waiting. */
-async function openSink(answer: Sink['answer'] = () => 204): Promise<Sink> {
-  const server: Server = createServer((request, response) => {
-    let body = ''
-    request.on('data', (piece: Buffer) => (body += piece.toString()))
-    request.on('end', () => {
-      const letter = { headers: request.headers, body }
-      sink.letters.push(letter)
-      const status = sink.answer(letter)
-      if (status === null) return
-      const location = status >= 300 && status < 400 ? { location: 'http://127.0.0.1:1/' } : {}
-      response.writeHead(status, location).end(`answer ${status}`)
-    })
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const sink: Sink = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/in?a=1`,
-    letters: [],
-    answer,
-    close: () => {
-      server.close()
-      server.closeAllConnections()
-    },
-  }
-  sinks.push(sink)
-  return sink
-}
-
-async function register(url: string, events: readonly string[] = ['*']) {
-  const made = await world.as(world.people.admin, 'POST', '/api/webhooks/', { url, events })
-  expect(made.statusCode).toBe(201)
-  return made.json() as { id: string; secret: string }
-}
-
-/** A number was put onto the do-not-call list, as far as everybody is told. */
-async function happen(number: string, workspaceId = world.workspaceId): Promise<void> {
-  const events = [{ kind: 'do_not_call.changed', visibleTo: null, data: { number, blocked: true } }]
-  await transaction(world.database.sql, (tx) =>
-    closeBatch(tx, { now: world.clock.now(), workspaces: [{ workspaceId, totals: [], events }] }),
-  )
-}
-
-const told = (sink: Sink) => sink.letters.map(({ body }) => JSON.parse(body).data.number as string)
-const deliveries = async (id: string) =>
-  (await world.as(world.people.admin, 'GET', `/api/webhooks/${id}/deliveries/`)).json().results
-
-const verify = (key: string, letter: Letter | undefined) =>
-  new Webhook(key).verify(letter?.body ?? '', letter?.headers as Record<string, string>)
-
-async function eventually(promise: () => unknown | Promise<unknown>, what: unknown): Promise<void> {
-  await expect.poll(promise, { timeout: 20_000, interval: 20 }).toEqual(what)
-}
+afterAll(() => world?.close())
 
 test('an endpoint is told what it asked for, signed as Standard Webhooks says, and the log keeps the answer', async () => {
-  const sink = await openSink()
-  const { id, secret } = await register(sink.url, ['do_not_call.changed'])
-  await happen('+9779800000001')
+  const sink = await world.openSink()
+  const { id, secret } = await world.register(sink.url, ['do_not_call.changed'])
+  await world.happen('+9779800000001')
   await eventually(() => told(sink), ['+9779800000001'])
   const [letter] = sink.letters
   expect(verify(secret, letter)).toEqual({
@@ -102,7 +28,7 @@ test('an endpoint is told what it asked for, signed as Standard Webhooks says, a
     timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
     data: { number: '+9779800000001', blocked: true },
   })
-  await eventually(async () => (await deliveries(id))[0], {
+  await eventually(async () => (await world.deliveries(id))[0], {
     id: expect.any(String),
     message_id: letter?.headers['webhook-id'],
     event: 'do_not_call.changed',
@@ -118,10 +44,10 @@ test('an endpoint is told what it asked for, signed as Standard Webhooks says, a
 })
 
 test('nothing is told that was not asked for, to another workspace, or of what was undone', async () => {
-  const [wanted, other] = [await openSink(), await openSink()]
-  await register(wanted.url, ['do_not_call.changed'])
-  await register(other.url, ['lead.changed'])
-  await happen('+9779800000020', world.otherWorkspaceId)
+  const [wanted, other] = [await world.openSink(), await world.openSink()]
+  await world.register(wanted.url, ['do_not_call.changed'])
+  await world.register(other.url, ['lead.changed'])
+  await world.happen('+9779800000020', world.otherWorkspaceId)
   const undone = transaction(world.database.sql, async (tx) => {
     const events = [{ kind: 'do_not_call.changed', visibleTo: null, data: { number: 'undone' } }]
     await closeBatch(tx, {
@@ -131,14 +57,14 @@ test('nothing is told that was not asked for, to another workspace, or of what w
     throw new Error('rolled back')
   })
   await expect(undone).rejects.toThrow('rolled back')
-  await happen('+9779800000021')
+  await world.happen('+9779800000021')
   await eventually(() => told(wanted), ['+9779800000021'])
   expect(other.letters).toEqual([])
 })
 
 test('whoever of its people an event is for, a program is told it once', async () => {
-  const sink = await openSink()
-  await register(sink.url, ['requests.changed'])
+  const sink = await world.openSink()
+  await world.register(sink.url, ['requests.changed'])
   const { admin, manager } = world.people
   const events = [admin, manager].map((person) => ({
     kind: 'requests.changed',
@@ -147,63 +73,64 @@ test('whoever of its people an event is for, a program is told it once', async (
   }))
   const workspaces = [{ workspaceId: world.workspaceId, totals: [], events }]
   await transaction(world.database.sql, (tx) => closeBatch(tx, { now: world.clock.now(), workspaces }))
-  await happen('+9779800000022')
+  await world.happen('+9779800000022')
   await eventually(() => sink.letters.length, 1)
   expect(JSON.parse(sink.letters[0]?.body ?? '')).toMatchObject({ data: { id: 7, status: 'o' } })
 })
 
 test('what is refused, redirected or not answered comes again under the same id, for three days of product time', async () => {
   const answers = [500, 302, 204]
-  const sink = await openSink(() => answers.shift() ?? 204)
-  const { id } = await register(sink.url)
-  await happen('+9779800000002')
-  await eventually(async () => (await deliveries(id))[0]?.problem, 'answered_500')
+  const sink = await world.openSink(() => answers.shift() ?? 204)
+  const { id } = await world.register(sink.url)
+  await world.happen('+9779800000002')
+  await eventually(async () => (await world.deliveries(id))[0]?.problem, 'answered_500')
   await world.clock.advance(6_000)
-  await eventually(async () => (await deliveries(id))[0]?.problem, 'answered_302')
+  await eventually(async () => (await world.deliveries(id))[0]?.problem, 'answered_302')
   await world.clock.advance(31_000)
-  await eventually(async () => (await deliveries(id))[0]?.status, 'delivered')
+  await eventually(async () => (await world.deliveries(id))[0]?.status, 'delivered')
   expect(new Set(sink.letters.map(({ headers }) => headers['webhook-id'])).size).toBe(1)
   expect(new Set(sink.letters.map(({ body }) => body)).size).toBe(1)
   expect(sink.letters).toHaveLength(3)
 })
 
 test('an endpoint that took nothing for three days is switched off, and can be switched on and sent everything again', async () => {
-  const sink = await openSink(() => 503)
-  const { id } = await register(sink.url)
+  const sink = await world.openSink(() => 503)
+  const { id } = await world.register(sink.url)
   const url = `/api/webhooks/${id}/`
-  await happen('+9779800000003')
-  await eventually(async () => (await deliveries(id))[0]?.problem, 'answered_503')
+  await world.happen('+9779800000003')
+  await eventually(async () => (await world.deliveries(id))[0]?.problem, 'answered_503')
   await world.clock.advance(73 * 3_600_000)
   await eventually(async () => (await world.as(world.people.admin, 'GET', url)).json().enabled, false)
   expect((await world.as(world.people.admin, 'GET', url)).json().disabled_reason).toBe('failing')
-  const [failed] = await deliveries(id)
+  const [failed] = await world.deliveries(id)
   expect(failed).toMatchObject({
     status: 'failed',
     problem: 'answered_503',
     response: { body: 'answer 503' },
   })
-  await happen('told to nobody')
+  await world.happen('told to nobody')
 
-  const again = `${url}deliveries/${failed.id}/resend/`
+  const again = `${url}deliveries/${failed?.id}/resend/`
   expect((await world.as(world.people.admin, 'POST', again)).json().code).toBe('webhook_off')
   sink.answer = () => 204
   const on = await world.as(world.people.admin, 'PATCH', url, { enabled: true })
   expect(on.json()).toMatchObject({ enabled: true, disabled_reason: null, failing_since: null })
   expect((await world.as(world.people.admin, 'POST', again)).statusCode).toBe(202)
-  await eventually(
-    async () => (await deliveries(id)).map((one: { status: string }) => one.status),
-    ['delivered'],
-  )
+  await eventually(async () => (await world.deliveries(id)).map((one) => one.status), ['delivered'])
   expect(new Set(told(sink))).toEqual(new Set(['+9779800000003']))
 })
 
 test('an endpoint that answers nothing delays nobody else, and 410 switches off at once', async () => {
-  const [silent, gone, quick] = [await openSink(() => null), await openSink(() => 410), await openSink()]
-  await register(silent.url)
-  const { id } = await register(gone.url)
-  await register(quick.url)
+  const [silent, gone, quick] = [
+    await world.openSink(() => null),
+    await world.openSink(() => 410),
+    await world.openSink(),
+  ]
+  await world.register(silent.url)
+  const { id } = await world.register(gone.url)
+  await world.register(quick.url)
   const numbers = Array.from({ length: 30 }, (_, index) => `+97798000001${index + 10}`)
-  for (const number of numbers) await happen(number)
+  for (const number of numbers) await world.happen(number)
   await eventually(() => told(quick).toSorted(), numbers)
   expect(silent.letters.length).toBeLessThanOrEqual(8)
   const url = `/api/webhooks/${id}/`
@@ -214,16 +141,16 @@ test('an endpoint that answers nothing delays nobody else, and 410 switches off 
 })
 
 test('until its overlap ends the old secret signs as well', async () => {
-  const sink = await openSink()
-  const { id, secret } = await register(sink.url)
+  const sink = await world.openSink()
+  const { id, secret } = await world.register(sink.url)
   const rotate = (hours: number) =>
     world.as(world.people.admin, 'POST', `/api/webhooks/${id}/rotate/`, { overlap_hours: hours })
   const fresh = (await rotate(1)).json().secret
-  await happen('+9779800000004')
+  await world.happen('+9779800000004')
   await eventually(() => sink.letters.length, 1)
   for (const key of [secret, fresh]) expect(verify(key, sink.letters[0])).toBeTruthy()
   const last = (await rotate(0)).json().secret
-  await happen('+9779800000005')
+  await world.happen('+9779800000005')
   await eventually(() => sink.letters.length, 2)
   expect(verify(last, sink.letters[1])).toBeTruthy()
   expect(() => verify(fresh, sink.letters[1])).toThrow('No matching signature')
@@ -255,9 +182,9 @@ test('addresses inside a network are refused, when they are given and when they 
 })
 
 test('a test message can be sent, unknown events are refused by name, and a removed webhook takes its log along', async () => {
-  const sink = await openSink()
+  const sink = await world.openSink()
   const { admin, manager } = world.people
-  const { id } = await register(sink.url, ['lead.changed'])
+  const { id } = await world.register(sink.url, ['lead.changed'])
   const sent = await world.as(admin, 'POST', `/api/webhooks/${id}/test/`)
   expect(sent.statusCode).toBe(202)
   await eventually(() => sink.letters.map(({ headers }) => headers['webhook-id']), [sent.json().message_id])
