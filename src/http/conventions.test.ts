@@ -177,7 +177,11 @@ describe('methods and addresses', () => {
     expect((await send('DELETE', `/api/agents/${world.people.agent.agentId}`)).headers.allow).toBe(
       'GET, HEAD, OPTIONS, PATCH',
     )
-    expect((await send('POST', '/call/today/', '{}')).headers.allow).toBe('GET, HEAD, OPTIONS')
+    for (const method of ['POST', 'PATCH', 'DELETE'] as const) {
+      const today = await send(method, '/call/today/', '{}')
+      expect([method, today.statusCode, today.headers.allow]).toEqual([method, 405, 'GET, HEAD, OPTIONS'])
+    }
+    expect((await send('DELETE', '/api/leads/from-dialer/')).headers.allow).toBe('GET, OPTIONS, POST')
     expect((await send('GET', '/api/nothing/here')).statusCode).toBe(404)
     expect((await send('POST', '/api/nothing/here', '{}')).statusCode).toBe(404)
     expect((await send('GET', '/api/accounts/nothing')).json()).toMatchObject({ code: 'not_found', data: {} })

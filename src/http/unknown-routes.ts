@@ -3,30 +3,35 @@ import { AppError } from '../errors.ts'
 
 /** Answers what no route does: 404, 405 with Allow, and OPTIONS, also as the preflight of an allowed origin. */
 export function answerUnknownRoutes(app: FastifyInstance): void {
-  const patterns: { steps: readonly string[]; methods: Set<string> }[] = []
+  const patterns: Patterns = new Map()
   app.addHook('onRoute', (route) => {
     const steps = stepsOf(route.url)
     // The console's pages are everywhere and make no address exist.
     if (steps[0] === '*') return
-    const known = patterns.find((pattern) => pattern.steps.join('/') === steps.join('/'))
-    const methods = known?.methods ?? new Set(['OPTIONS'])
+    const { methods } = patterns.get(steps.join('/')) ?? { methods: new Set(['OPTIONS']) }
     for (const method of [route.method].flat()) methods.add(method)
-    if (!known) patterns.push({ steps, methods })
+    patterns.set(steps.join('/'), { steps, methods })
   })
 
   app.setNotFoundHandler((request, reply) => {
     const methods = methodsAt(patterns, request.url)
     if (methods.length === 0) throw new AppError('not_found', 'not_found', 'Not found.')
     if (request.method === 'OPTIONS') return answerOptions(request, reply, methods)
-    const allow = methods.join(', ')
-    throw new AppError(
-      'method_not_allowed',
-      'method_not_allowed',
-      `Method "${request.method}" not allowed.`,
-      {
-        headers: { allow },
-      },
-    )
+    throw methodNotAllowed(request.method, methods)
+  })
+
+  // `DELETE /call/today/` is routed to `/call/:id/`, as if today were the id of a plan.
+  app.addHook('onRequest', async ({ method, url, routeOptions }) => {
+    if (routeOptions.url?.includes('/:') !== true) return
+    const itself = patterns.get(stepsOfUrl(url).join('/'))
+    if (itself !== undefined && !itself.methods.has(method))
+      throw methodNotAllowed(method, [...itself.methods].sort())
+  })
+}
+
+function methodNotAllowed(method: string, methods: readonly string[]): AppError {
+  return new AppError('method_not_allowed', 'method_not_allowed', `Method "${method}" not allowed.`, {
+    headers: { allow: methods.join(', ') },
   })
 }
 
@@ -47,19 +52,23 @@ function answerOptions(
   return reply.send()
 }
 
-function methodsAt(
-  patterns: readonly { steps: readonly string[]; methods: ReadonlySet<string> }[],
-  url: string,
-): string[] {
-  const steps = stepsOf(url.split(/[?#]/, 1)[0] ?? '')
-  const matching = patterns.filter((pattern) => matches(pattern.steps, steps))
+/** By their steps in one text. */
+type Patterns = Map<string, { steps: readonly string[]; methods: Set<string> }>
+
+function methodsAt(patterns: Patterns, url: string): string[] {
+  const steps = stepsOfUrl(url)
   // `/call/today/` is an address of its own, although it looks like `/call/:id/` too.
-  const itself = matching.filter((pattern) => pattern.steps.join('/') === steps.join('/'))
+  const itself = patterns.get(steps.join('/'))
   const methods = new Set<string>()
-  for (const pattern of itself.length > 0 ? itself : matching) {
+  for (const pattern of itself === undefined ? patterns.values() : [itself]) {
+    if (!matches(pattern.steps, steps)) continue
     for (const method of pattern.methods) methods.add(method)
   }
   return [...methods].sort()
+}
+
+function stepsOfUrl(url: string): string[] {
+  return stepsOf(url.split(/[?#]/, 1)[0] ?? '')
 }
 
 function stepsOf(path: string): string[] {
