@@ -73,4 +73,9 @@ test('Retry-After is honoured up to an hour', () => {
   expect(after('99999')).toMatchObject({ trouble: { kind: 'busy', retryAfterMs: 3_600_000 } })
   expect(after('soon')).toMatchObject({ trouble: { kind: 'busy', retryAfterMs: null } })
   expect(after('-1')).toMatchObject({ trouble: { kind: 'busy', retryAfterMs: null } })
+  const date = 'Tue, 24 Nov 2026 10:00:00 GMT'
+  const at = (value: string) => placementOf(answered(429, '', { 'retry-after': value, date }), to)
+  expect(at('Tue, 24 Nov 2026 10:00:07 GMT')).toMatchObject({ trouble: { retryAfterMs: 7_000 } })
+  expect(at('Tue, 24 Nov 2026 09:00:00 GMT')).toMatchObject({ trouble: { retryAfterMs: 0 } })
+  expect(after('Tue, 24 Nov 2026 10:00:07 GMT')).toMatchObject({ trouble: { retryAfterMs: null } })
 })

@@ -190,10 +190,14 @@ export function parsePage<Item>(
   return { items, next: typeof next === 'string' && next !== '' ? next : null }
 }
 
-export function retryAfter(answer: Answer): number | null {
-  const header = answer.headers['retry-after']
-  const seconds = typeof header === 'string' ? Number(header) : Number.NaN
-  return Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds, 3_600) * 1_000 : null
+/** In milliseconds, an hour at most. Given as seconds, or as an instant, which is read by the carrier's own clock. */
+export function retryAfter({ headers }: Answer): number | null {
+  const given = headers['retry-after']
+  if (typeof given !== 'string') return null
+  const isInstant = /\bGMT$/.test(given.trim())
+  const seconds = isInstant ? (Date.parse(given) - Date.parse(String(headers.date))) / 1_000 : Number(given)
+  if (!Number.isFinite(seconds) || (seconds < 0 && !isInstant)) return null
+  return Math.min(Math.max(seconds, 0), 3_600) * 1_000
 }
 
 export function errorCode(text: string): string | null {

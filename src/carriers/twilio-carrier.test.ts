@@ -204,6 +204,40 @@ test('a carrier that knows no lists of numbers has none, and one that fails is n
   expect(asked).toBeLessThanOrEqual(2)
 })
 
+test('the numbers of the account are read from all pages, however the carrier names and writes them', async () => {
+  const capabilities = { voice: true }
+  const numbers = [
+    { sid: `PN${'a'.repeat(32)}`, phone_number: '+12125550101', capabilities },
+    { sid: 'number-2', phone_number: '12125550102', capabilities },
+    { sid: 'PN3', phone_number: '+1 (212) 555-0103', capabilities },
+  ]
+  const port = await httpServer((asked, response) => {
+    const url = new URL(asked.url ?? '', 'http://carrier')
+    const page = Number(url.searchParams.get('Page') ?? 0)
+    const next = page < 2 ? `${url.pathname}?PageSize=1&Page=${page + 1}&PageToken=PA1` : null
+    const isOwned = url.pathname.endsWith('/IncomingPhoneNumbers.json')
+    response.writeHead(isOwned ? 200 : 404)
+    response.end(JSON.stringify({ incoming_phone_numbers: [numbers[page]], next_page_uri: next }))
+  })
+  const carrier = carrierAt(port)
+  const { owned: found, verified } = await carrier.callerIds()
+  expect(found.map((one) => [one.number, one.sid])).toEqual([
+    ['+12125550101', `PN${'a'.repeat(32)}`],
+    ['+12125550102', 'number-2'],
+    ['+12125550103', 'PN3'],
+  ])
+  expect(verified).toEqual([])
+  expect(await carrier.findNumber('+12125550102')).toMatchObject({ sid: 'number-2' })
+})
+
+test('a next page that is no address proves nothing', async () => {
+  const port = await httpServer((_asked, response) =>
+    response.end(JSON.stringify({ calls: [], next_page_uri: 'http://[' })),
+  )
+  const asked = carrierAt(port).findCalls({ to: '+12125550100', from: '+18005550100', nowMs: Date.now() })
+  await expect(asked).rejects.toBeInstanceOf(CarrierAway)
+})
+
 test('calls are found also when the carrier names them and writes numbers in its own way', async () => {
   const own = { sid: 'b7d1-42', to: '12125550100', from: '1 800 555 0100', status: 'ringing' }
   const other = { ...own, sid: 'b7d1-43', to: '+12125550101' }

@@ -29,7 +29,7 @@ import {
 import { twilioConferences } from './twilio-conferences.ts'
 import { twilioNumbers } from './twilio-numbers.ts'
 import { twilioRecordings } from './twilio-recordings.ts'
-import { isTwilioSignature, twilioSignature } from './twilio-signature.ts'
+import { isTwilioSignature, spellingsOf, twilioSignature } from './twilio-signature.ts'
 
 export type TwilioAccount = {
   accountSid: string
@@ -235,10 +235,12 @@ export function createTwilioCarrier(account: TwilioAccount): Carrier {
     fetchText,
     findTexts,
     ...twilioConferences({ prefix, ask, exchange }),
-    ...twilioNumbers({ prefix, ask, exchange, attempt }),
+    ...twilioNumbers({ prefix, ask, exchange, attempt, nextPath: (next) => samePath(next, api) }),
     ...twilioRecordings({ prefix, ask, exchange, pool: asking, headers }),
-    isSigned: (url, form, signature) =>
-      isTwilioSignature(twilioSignature(account.authToken, url, form), signature),
+    isSigned: (address, form, signature) =>
+      spellingsOf(address).some((url) =>
+        isTwilioSignature(twilioSignature(account.authToken, url, form), signature),
+      ),
     close: async () => void (await Promise.all([placing, texting, asking].map((pool) => pool.destroy()))),
   }
 }
@@ -284,7 +286,7 @@ function sendForm(request: SendRequest): URLSearchParams {
 
 /** The next page, only ever at the same carrier: an address elsewhere would be sent our credentials. */
 function samePath(next: string, api: URL): string {
-  const url = new URL(next, api.origin)
-  if (url.origin !== api.origin) throw new CarrierAway('next_page_elsewhere')
+  const url = URL.parse(next, api.origin)
+  if (url?.origin !== api.origin) throw new CarrierAway('next_page_elsewhere')
   return url.pathname + url.search
 }

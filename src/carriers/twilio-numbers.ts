@@ -9,7 +9,7 @@ import {
   type Purchase,
 } from './carrier.ts'
 import type { Answer, Exchange, OneRequest } from './one-request.ts'
-import { errorCode, isObject, parseObject, parsePage, retryAfter } from './twilio-answers.ts'
+import { errorCode, isObject, maySid, parseObject, parsePage, retryAfter } from './twilio-answers.ts'
 
 /** How the adapter asks. `attempt` never rejects; the others reject with CarrierAway. */
 type Asking = {
@@ -19,6 +19,8 @@ type Asking = {
   ask: (path: string) => Promise<Answer>
   exchange: (method: OneRequest['method'], path: string, form?: URLSearchParams) => Promise<Answer>
   attempt: (method: OneRequest['method'], path: string, form?: URLSearchParams) => Promise<Exchange>
+  /** The path of a next page. Rejects one that is elsewhere with CarrierAway. */
+  nextPath: (next: string) => string
 }
 
 type NumberMethods = Pick<
@@ -35,6 +37,7 @@ type NumberMethods = Pick<
 const kinds = ['Local', 'Mobile', 'TollFree']
 /** More than anybody looks through; digits narrow the list. */
 const offeredPerKind = 50
+const mostPages = 100
 const filters: Record<keyof Capabilities, string> = {
   voice: 'VoiceEnabled',
   sms: 'SmsEnabled',
@@ -42,15 +45,29 @@ const filters: Record<keyof Capabilities, string> = {
   fax: 'FaxEnabled',
 }
 
-export function twilioNumbers({ prefix, ask, exchange, attempt }: Asking): NumberMethods {
+export function twilioNumbers({ prefix, ask, exchange, attempt, nextPath }: Asking): NumberMethods {
   async function list<Item>(path: string, key: string, read: (item: Json) => Item | null): Promise<Item[]> {
-    return itemsOf(await ask(`${prefix}/${path}`), key, read)
+    return pagesFrom(await ask(`${prefix}/${path}`), key, read)
   }
 
   /** A compatible carrier may have no such resource: then there are none of its kind. */
   async function listIfAny<Item>(path: string, key: string, read: (item: Json) => Item | null) {
     const answer = await ask(`${prefix}/${path}`)
-    return answer.status === 404 ? [] : itemsOf(answer, key, read)
+    return answer.status === 404 ? [] : pagesFrom(answer, key, read)
+  }
+
+  /** All pages: carriers give less at once than they are asked for. */
+  async function pagesFrom<Item>(first: Answer, key: string, read: (item: Json) => Item | null) {
+    const items: Item[] = []
+    let answer = first
+    for (let pages = 1; ; pages += 1) {
+      const page = parsePage(answer.body, key, read)
+      if (page === null) throw new CarrierAway('unreadable_answer')
+      items.push(...page.items)
+      if (page.next === null) return items
+      if (pages === mostPages) throw new CarrierAway('too_many_pages')
+      answer = await ask(nextPath(page.next))
+    }
   }
 
   /** Null when the carrier sells no number of this kind there. */
@@ -109,12 +126,6 @@ export function twilioNumbers({ prefix, ask, exchange, attempt }: Asking): Numbe
   }
 }
 
-function itemsOf<Item>(answer: Answer, key: string, read: (item: Json) => Item | null): Item[] {
-  const page = parsePage(answer.body, key, read)
-  if (page === null) throw new CarrierAway('unreadable_answer')
-  return page.items
-}
-
 /** What one exchange proves about a purchase. */
 export function purchaseOf(exchange: Exchange, number: string): Purchase {
   if (!exchange.written)
@@ -148,7 +159,7 @@ function reasonIn(answer: Answer): string {
 function parseNumber(item: Json): CarrierNumber | null {
   const number = phoneNumberOf(item)
   const sid = item['sid']
-  if (number === null || typeof sid !== 'string' || !/^PN[0-9a-f]{32}$/i.test(sid)) return null
+  if (number === null || !maySid(sid)) return null
   return {
     sid,
     number,
@@ -172,8 +183,12 @@ function parseOffered(item: Json, country: string): OfferedNumber | null {
   }
 }
 
+/** In E.164: a compatible carrier may leave the plus out, or write the number for people. */
 function phoneNumberOf(item: Json): string | null {
-  return typeof item['phone_number'] === 'string' ? item['phone_number'] : null
+  const given = item['phone_number']
+  if (typeof given !== 'string') return null
+  const digits = given.replaceAll(/[\s().-]/g, '').replace(/^\+/, '')
+  return /^[1-9]\d{6,14}$/.test(digits) ? `+${digits}` : given
 }
 
 function textOf(value: unknown): string {

@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import twilio from 'twilio'
 import { expect, test } from 'vitest'
 import { field, readCarrierForm } from './carrier-form.ts'
-import { isTwilioSignature, twilioSignature } from './twilio-signature.ts'
+import { isTwilioSignature, spellingsOf, twilioSignature } from './twilio-signature.ts'
 
 const token = '12345'
 
@@ -48,6 +48,30 @@ test('spaces, at signs, plus signs and percent signs are signed as they were sen
   const body = 'A=a+b&B=%2B1%20%25&C=x%40y%3A&D=&A=a+b&A=c&E&&%G=%'
   const url = 'https://example.com:8443/x?y=%20z'
   expect(ours(url, body)).toBe(official(url, body))
+})
+
+test('an address is signed with and without its port, as the official library takes it', () => {
+  const body = 'CallSid=CA1&To=%2B1'
+  const isTaken = (address: string, signedAs: string) =>
+    spellingsOf(address).some((url) => isTwilioSignature(ours(url, body), ours(signedAs, body)))
+  for (const [address, signedAs] of [
+    ['https://example.com/hooks/x?a=b:1', 'https://example.com:443/hooks/x?a=b:1'],
+    ['http://example.com/hooks/x', 'http://example.com:80/hooks/x'],
+    ['https://example.com:8443/hooks/x', 'https://example.com/hooks/x'],
+    ['http://127.0.0.1:8000/hooks/x', 'http://127.0.0.1/hooks/x'],
+    ['http://[::1]:8000/hooks/x', 'http://[::1]/hooks/x'],
+  ] as const) {
+    expect(isTaken(address, address)).toBe(true)
+    expect(isTaken(address, signedAs)).toBe(true)
+    expect(twilio.validateRequest(token, ours(signedAs, body), address, { ...parse(body) })).toBe(true)
+  }
+  for (const [address, signedAs] of [
+    ['https://example.com/hooks/x', 'http://example.com/hooks/x'],
+    ['https://example.com/hooks/x', 'https://example.com:444/hooks/x'],
+    ['https://example.com/hooks/x', 'https://example.org/hooks/x'],
+    ['https://example.com:8443/hooks/x', 'https://example.com:8443/hooks/y'],
+  ] as const)
+    expect(isTaken(address, signedAs)).toBe(false)
 })
 
 test('a signature that is missing, cut, longer or of other bytes is wrong', () => {

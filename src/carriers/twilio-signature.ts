@@ -11,6 +11,17 @@ export function twilioSignature(authToken: string, url: string, form: CarrierFor
   return createHmac('sha1', authToken).update(signed).digest('base64')
 }
 
+/**
+ * The ways in which an address is signed: a carrier may write the port that its scheme implies, and leave out one that is
+ * there. It is the same address whichever way, so nothing is opened by taking all of them.
+ */
+export function spellingsOf(url: string): string[] {
+  const [, scheme, host, port, rest = ''] = /^(https?):\/\/(\[[^\]]*\]|[^/:?#]*)(:\d+)?(.*)$/s.exec(url) ?? []
+  if (scheme === undefined || host === undefined) return [url]
+  if (port !== undefined) return [url, `${scheme}://${host}${rest}`]
+  return [url, `${scheme}://${host}:${scheme === 'https' ? 443 : 80}${rest}`]
+}
+
 /** Compares in constant time. A missing signature is a wrong one. */
 export function isTwilioSignature(expected: string, given: string | undefined): boolean {
   if (given === undefined || given.length !== expected.length) return false
