@@ -1,6 +1,8 @@
 /** Reads CSV as people's spreadsheets write it, in constant memory. */
+import { StringDecoder } from 'node:string_decoder'
 import { CsvError, Parser } from 'csv-parse'
 import { AppError } from '../errors.ts'
+import { CsvText } from './csv-text.ts'
 
 /** A record longer than this is no row of a list of people. Bytes. */
 export const maxRecordBytes = 1024 * 1024
@@ -8,21 +10,25 @@ export const maxRecordBytes = 1024 * 1024
 export type Delimiter = ',' | ';' | '\t' | '|'
 
 /**
- * Feeds UTF-8 to the parser and hands each record to `onRecord` while `write` runs. Rows are counted as spreadsheets
- * count them: from 1, with blank lines. Throws AppError invalid `not_a_csv` that names the line.
+ * Reads UTF-8 and hands each record to `onRecord` while `write` runs. Rows are counted as spreadsheets count them: from
+ * 1, with blank lines. Throws AppError invalid `not_a_csv` that names the line.
+ *
+ * What is written as the standard (RFC 4180) has it, as nearly every list is, needs no more than looking for the next
+ * delimiter. From the first record on that is not, the library reads: it knows what people mean by stray quotes.
  */
 export class CsvReader {
-  readonly #parser: EagerParser
+  readonly #delimiter: Delimiter
+  readonly #onRecord: (record: string[], row: number) => void
+  readonly #decoder = new StringDecoder('utf8')
+  /** What was read of a record that is not whole yet. */
+  #rest = ''
+  #library: LibraryReader | null = null
+  #lines = 0
   #rows = 0
 
   constructor(delimiter: Delimiter, onRecord: (record: string[], row: number) => void) {
-    this.#parser = new EagerParser(delimiter, (record) => {
-      this.#rows += 1
-      onRecord(record, this.#rows)
-    })
-    // Errors are seen by the callbacks of write and end; without a listener they would end the process.
-    this.#parser.on('error', () => {})
-    this.#parser.resume()
+    this.#delimiter = delimiter
+    this.#onRecord = onRecord
   }
 
   /** Records read so far. */
@@ -31,8 +37,61 @@ export class CsvReader {
   }
 
   async write(bytes: Buffer): Promise<void> {
+    await this.#read(this.#decoder.write(bytes), false)
+  }
+
+  async end(): Promise<void> {
+    await this.#read(this.#decoder.end(), true)
+    await this.#library?.end()
+  }
+
+  destroy(): void {
+    this.#library?.destroy()
+  }
+
+  async #read(piece: string, isLast: boolean): Promise<void> {
+    if (this.#library !== null) return this.#library.write(piece)
+    const text = new CsvText(this.#rest + piece, { delimiter: this.#delimiter, isLast })
+    while (!text.isOver) {
+      const from = text.at
+      const record = text.next()
+      if (record === 'unfinished' && !isLast && text.left <= maxRecordBytes) break
+      if (typeof record === 'string' || text.at - from > maxRecordBytes) {
+        return this.#leaveToLibrary(text.from(from), this.#lines + text.lines)
+      }
+      this.#hand(record)
+    }
+    this.#rest = text.from(text.at)
+    this.#lines += text.lines
+  }
+
+  async #leaveToLibrary(text: string, before: number): Promise<void> {
+    this.#library = new LibraryReader(this.#delimiter, { before, onRecord: (record) => this.#hand(record) })
+    await this.#library.write(text)
+  }
+
+  #hand(record: string[]): void {
+    this.#rows += 1
+    this.#onRecord(record, this.#rows)
+  }
+}
+
+/** The library, for what the standard does not say. `before`: lines of the file that it does not see. */
+class LibraryReader {
+  readonly #parser: EagerParser
+  readonly #before: number
+
+  constructor(delimiter: Delimiter, given: { before: number; onRecord: (record: string[]) => void }) {
+    this.#before = given.before
+    this.#parser = new EagerParser(delimiter, given.onRecord)
+    // Errors are seen by the callbacks of write and end; without a listener they would end the process.
+    this.#parser.on('error', () => {})
+    this.#parser.resume()
+  }
+
+  async write(text: string): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      this.#parser.write(bytes, (error) => (error ? reject(this.#explain(error)) : resolve()))
+      this.#parser.write(Buffer.from(text), (error) => (error ? reject(this.#explain(error)) : resolve()))
     })
   }
 
@@ -49,7 +108,7 @@ export class CsvReader {
 
   #explain(error: Error): Error {
     if (!(error instanceof CsvError)) return error
-    const line = this.#parser.lines + 1
+    const line = this.#before + this.#parser.lines + 1
     if (error.code === 'CSV_QUOTE_NOT_CLOSED') {
       return notACsv(`The quote that opens on line ${line} is never closed. Close it, or remove it.`, error)
     }

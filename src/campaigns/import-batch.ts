@@ -63,8 +63,13 @@ export function joined(one: ImportBatch, other: ImportBatch): ImportBatch {
  * most 15 digits, which a double holds exactly.
  */
 export class NumberSet {
-  #slots = new Float64Array(1 << 16)
+  #slots: Float64Array
   #size = 0
+
+  /** Grows beyond `expected` as well, but has to move all of its numbers then. */
+  constructor(expected = 0) {
+    this.#slots = new Float64Array(2 ** Math.max(16, Math.ceil(Math.log2(expected * 2 + 1))))
+  }
 
   get size(): number {
     return this.#size

@@ -11,14 +11,22 @@ import type { Job } from '../jobs/job.ts'
 import { campaignVersion, numberTotal } from './campaign-store.ts'
 import { CsvReader } from './csv-reader.ts'
 import { joined, NumberSet, readBatch, type ImportBatch, type NumberedRecord } from './import-batch.ts'
-import type { FileLayout } from './recipient-import.ts'
-import { copyRecipients, insertRecipients, listE164, type InsertedRecipients } from './recipient-store.ts'
+import { withNumberColumn, type FileLayout } from './recipient-import.ts'
+import {
+  copyRecipients,
+  insertRecipients,
+  listE164,
+  tellPlanner,
+  type InsertedRecipients,
+} from './recipient-store.ts'
 import { discardReadUpload, findUpload, readChunk } from './upload-store.ts'
 
 /** What an import keeps between its steps. */
 export type ImportState = {
   uploadId: number
   region: string
+  /** Chosen instead of the one that was found in the file. */
+  numberColumn?: number | null
   accepted: number
   invalid: number
   duplicates: number
@@ -36,19 +44,22 @@ const knownToPlannerFrom = 1_000
 // Small enough that PostgreSQL, which is fed by the same thread, never waits long for the next word.
 const sliceBytes = 16 * 1024
 const pieceSize = 250
+/** Numbers that room is made for at once. */
+const mostExpected = 2_000_000
 
 /**
  * Makes the handler of import jobs. Each step inserts a batch, moves the cursor and tells the totals in one
  * transaction, so a process that dies leaves whole steps behind; the next one reads the file again up to the cursor.
  */
-export function importHandler({ sql, clock, batchSize = 5_000 }: ImportOptions): JobHandler {
+export function importHandler({ sql, clock, batchSize = 10_000 }: ImportOptions): JobHandler {
   return async (started, { isStopping }) => {
-    const upload = await findUpload(sql, started.workspaceId, readState(started).uploadId)
+    const { uploadId, numberColumn = null } = readState(started)
+    const upload = await findUpload(sql, started.workspaceId, uploadId)
     if (upload === null) throw new Error('The upload of an import is gone')
     const place = { workspaceId: started.workspaceId, campaignId: started.campaignId ?? 0 }
     const version = await campaignVersion(sql, place)
-    const seen = await numbersOf(sql, place, isStopping)
-    const file = { layout: upload.layout, seen, version }
+    const seen = await numbersOf(sql, place, { expected: upload.layout.rows, isStopping })
+    const file = { layout: withNumberColumn(upload.layout, numberColumn), seen, version }
     const steps = new ImportSteps({ sql, clock, batchSize }, started, file)
     const part = { skip: started.done, size: Math.min(batchSize, pieceSize), isStopping }
     for await (const records of batchesOf(sql, upload, part)) {
@@ -134,7 +145,7 @@ class ImportSteps {
     const job = this.#job
     // The planner must know of a large list before the first claim, not a minute later. Counted on its own, so that
     // whoever cancels meanwhile does not wait for it.
-    if (job.done > knownToPlannerFrom) await this.#sql`analyze campaign_numbers`
+    if (job.done > knownToPlannerFrom) await tellPlanner(this.#sql)
     const now = this.#clock.now()
     return transaction(this.#sql, async (tx) => {
       if (!(await finishJob(tx, job, { status: 'done', error: null, now }))) return 'lost'
@@ -171,10 +182,17 @@ async function writeStep(tx: Tx, step: Step): Promise<Job> {
   const { job, batch, now } = step
   const campaignId = job.campaignId ?? 0
   const state = readState(job)
-  if (!step.tell) await commitWithoutWaiting(tx)
-  const inserted = await insertBatch(tx, step, { workspaceId: job.workspaceId, campaignId })
-  await addJobProblems(tx, job, batch.problems)
+  const fresh = await insertFresh(tx, step, { workspaceId: job.workspaceId, campaignId })
+  const [again] = await Promise.all([
+    insertRecipients(tx, { workspaceId: job.workspaceId, campaignId }, batch.repeated, now),
+    addJobProblems(tx, job, batch.problems),
+  ])
   failpoint('import.inserted')
+  const inserted = {
+    accepted: fresh.accepted + again.accepted,
+    invalid: fresh.invalid,
+    duplicates: fresh.duplicates + batch.duplicates - again.accepted,
+  }
   const next: ImportState = {
     ...state,
     accepted: state.accepted + inserted.accepted,
@@ -213,25 +231,27 @@ async function commitWithoutWaiting(tx: Tx): Promise<void> {
 type Place = { workspaceId: number; campaignId: number }
 
 /**
- * Once somebody has added or changed numbers of the campaign, what was seen is not all there is, and every number is
- * looked up. So are the repeated ones, which only bring their tags: by `on conflict`, because a join with a table that
- * was not analyzed yet would read all of it.
+ * The numbers that were not seen before. Once somebody has added or changed numbers of the campaign, what was seen is not
+ * all there is, and every number is looked up. So are the repeated ones, which only bring their tags: by `on conflict`,
+ * because a join with a table that was not analyzed yet would read all of it.
  */
-async function insertBatch(tx: Tx, { batch, now, version }: Step, place: Place): Promise<InsertedRecipients> {
-  const isKnown = (await campaignVersion(tx, place)) === version
-  const insert = isKnown ? copyRecipients : insertRecipients
-  const first = await insert(tx, place, batch.fresh, now)
-  const again = await insertRecipients(tx, place, batch.repeated, now)
-  return {
-    accepted: first.accepted + again.accepted,
-    invalid: first.invalid,
-    duplicates: first.duplicates + batch.duplicates - again.accepted,
-  }
+async function insertFresh(tx: Tx, step: Step, place: Place): Promise<InsertedRecipients> {
+  // Asked together: PostgreSQL would wait for each word of ours in between, and it has the longer part of the work.
+  const [version] = await Promise.all([
+    campaignVersion(tx, place),
+    step.tell ? undefined : commitWithoutWaiting(tx),
+  ])
+  const insert = version === step.version ? copyRecipients : insertRecipients
+  return insert(tx, place, step.batch.fresh, step.now)
 }
 
 /** Every number the campaign has before the first step: added by hand, or by a process that died. */
-async function numbersOf(sql: Sql, place: Place, isStopping: () => boolean): Promise<NumberSet> {
-  const seen = new NumberSet()
+async function numbersOf(
+  sql: Sql,
+  place: Place,
+  { expected, isStopping }: { expected: number; isStopping: () => boolean },
+): Promise<NumberSet> {
+  const seen = new NumberSet(Math.min(expected, mostExpected))
   for (let after = ''; ;) {
     if (isStopping()) return seen
     const numbers = await listE164(sql, place, { after, limit: 20_000 })

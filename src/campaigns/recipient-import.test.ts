@@ -1,3 +1,4 @@
+import { parse } from 'csv-parse/sync'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { CsvReader, sniffDelimiter, type Delimiter } from './csv-reader.ts'
@@ -79,6 +80,60 @@ test('line ends of every system part records', async () => {
       ['1', '2'],
     ])
   }
+})
+
+/** As the library alone reads it. */
+function recordsOfLibrary(text: string): string[][] {
+  const options = { record_delimiter: ['\r\n', '\n', '\r'], relax_quotes: true, relax_column_count: true }
+  return parse(text, options)
+}
+
+async function recordsInPieces(text: string, size: number): Promise<string[][]> {
+  const records: string[][] = []
+  const reader = new CsvReader(',', (record) => records.push(record))
+  const bytes = Buffer.from(text)
+  for (let at = 0; at < bytes.length; at += size) await reader.write(bytes.subarray(at, at + size))
+  await reader.end()
+  return records
+}
+
+test('every text is read as the library reads it, however it is cut', async () => {
+  const piece = fc.constantFrom(
+    ',',
+    '"',
+    '""',
+    '\n',
+    '\r',
+    '\r\n',
+    'a',
+    ' ',
+    'é',
+    'राम',
+    '"x, y"',
+    '"a\nb"',
+    '12',
+  )
+  const texts = fc.array(piece, { maxLength: 40 }).map((pieces) => pieces.join(''))
+  await fc.assert(
+    fc.asyncProperty(texts, fc.integer({ min: 1, max: 30 }), async (text, size) => {
+      const expected = outcomeOf(() => recordsOfLibrary(text))
+      expect(await outcomeOf(() => recordsInPieces(text, size))).toEqual(await expected)
+    }),
+    { numRuns: 3_000, seed },
+  )
+})
+
+async function outcomeOf(read: () => string[][] | Promise<string[][]>): Promise<string[][] | 'refused'> {
+  try {
+    return await read()
+  } catch {
+    return 'refused'
+  }
+}
+
+test('a line is counted however many a record before it has', async () => {
+  await expect(recordsOf('a,b\r\n"1\n2\r\n3",x\r\n"x,3\n4,5\n')).rejects.toThrow('line 5 is never closed')
+  await expect(recordsOf('a,b\n"1\n2",5" wide\n"x,3\n4,5\n')).rejects.toThrow('line 4 is never closed')
 })
 
 test('what is no CSV is refused with its line', async () => {

@@ -63,6 +63,24 @@ export function detectLayout(
   }
 }
 
+/** The same file with its numbers in another column than the one that was found. */
+export function withNumberColumn(layout: FileLayout, numberColumn: number | null): FileLayout {
+  if (numberColumn === null || numberColumn === layout.numberColumn) return layout
+  return { ...layout, numberColumn, tags: tagNames(layout.columns, layout.columns.length, numberColumn) }
+}
+
+/**
+ * The place of a column that somebody names: by what it is called in the file, else by its place, counted from 0. Null
+ * when there is none.
+ */
+export function columnCalled(layout: FileLayout, name: string): number | null {
+  const word = wordOf(name)
+  const called = layout.columns.findIndex((column) => column === name.trim() || wordOf(column) === word)
+  if (called >= 0) return called
+  const place = /^\d{1,3}$/.test(name.trim()) ? Number(name) : layout.columns.length
+  return place < layout.columns.length ? place : null
+}
+
 /** The name of a column as a tag. */
 export function tagName(header: string): string {
   const word = wordOf(header)
