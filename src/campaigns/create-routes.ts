@@ -18,8 +18,9 @@ import { campaignName, campaignService, requireName, rulesMembers, userPhone } f
 import { insertCampaign, numberTotal, numberTotals, type Campaign } from './campaign-store.ts'
 import { toDetailsWire, toImportWire, toRejectedWire } from './campaign-wire.ts'
 import { readState, type ImportState } from './import-job.ts'
+import { numberColumnMember, readNumberColumn } from './number-column-input.ts'
 import { receiveRecipientFile, type ReceivedFile } from './recipient-file.ts'
-import { mergeDuplicates, readRecipient } from './recipient-import.ts'
+import { mergeDuplicates, readRecipient, withNumberColumn } from './recipient-import.ts'
 import { insertRecipients } from './recipient-store.ts'
 import { readVoiceOptions, voiceOptionMembers } from './voice-options-input.ts'
 import { findVoiceOptions, saveVoiceOptions } from './voice-options-store.ts'
@@ -41,6 +42,7 @@ const Create = Type.Object({
       description: 'A CSV in a multipart body; else the name or id of a file uploaded before',
     }),
   ),
+  number_column: numberColumnMember,
   user_phone: Type.Optional(userPhone),
   ...voiceOptionMembers,
   ...rulesMembers,
@@ -95,6 +97,8 @@ type Plan = {
   region: string
   individual: string[]
   file: Upload | null
+  /** Of the file, when it is another than the one that was found. */
+  numberColumn: number | null
   voiceOptions: Partial<VoiceOptions>
 }
 
@@ -150,6 +154,7 @@ async function readPlan(
       { param: 'individual_number' },
     )
   }
+  const numberColumn = file === null ? null : readNumberColumn(body.number_column, file.layout)
   const { defaultRegion: region } = await findSettings(deps.sql, workspaceId)
   const phones = body.user_phone ?? []
   return {
@@ -164,6 +169,7 @@ async function readPlan(
     region,
     individual,
     file,
+    numberColumn,
     voiceOptions: readVoiceOptions(body, {
       service: body.services,
       defaultRegion: region,
@@ -194,8 +200,9 @@ async function findFile(
 
 async function makeCampaign(tx: Tx, plan: Plan, deps: CampaignDeps): Promise<Made> {
   const now = deps.clock.now()
-  const { workspaceId, file } = plan
-  const usableTags = file === null ? [] : file.layout.tags.filter((tag) => tag !== null)
+  const { workspaceId, file, numberColumn } = plan
+  const layout = file === null ? null : withNumberColumn(file.layout, numberColumn)
+  const usableTags = (layout?.tags ?? []).filter((tag) => tag !== null)
   const campaign = await insertCampaign(tx, { ...plan, usableTags }, now)
   await saveVoiceOptions(tx, campaign, plan.voiceOptions)
   const read = plan.individual.map((given) => readRecipient(given, plan.region))
@@ -232,6 +239,7 @@ async function addImport(
   const state: ImportState = {
     uploadId: upload.id,
     region: plan.region,
+    numberColumn: plan.numberColumn,
     accepted: 0,
     invalid: 0,
     duplicates: 0,

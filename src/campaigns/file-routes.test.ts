@@ -190,3 +190,47 @@ test('a list is shown as it will be read, before anything is made of it', async 
   const other = await server.addWorkspace()
   expect((await server.send(other.token, 'GET', `/api/system/files/${details.id}/preview/`)).status).toBe(404)
 })
+
+const twoPhones = 'Name,Phone,Phone of a friend\nSita,9843812344,9843812345\nRam,9843812346,9843812347\n'
+
+test('a list is read from another column than the one that was found, by name or place', async () => {
+  const { details } = (await upload(twoPhones, 'two-phones.csv')).body.data
+  const preview = (column: string) =>
+    server.send(token, 'GET', `/api/system/files/${details.id}/preview/?number_column=${column}`)
+  expect((await preview('')).body.data.details).toMatchObject({ number_column: 1 })
+  for (const column of ['2', 'phone%20of%20a%20friend']) {
+    expect((await preview(column)).body.data.details).toMatchObject({
+      number_column: 2,
+      columns: [{ tag: 'tags_name' }, { tag: 'tags_phone' }, { tag: null }],
+      usable_tags: ['tags_name', 'tags_phone'],
+      rows: [{ e164: '+9779843812345' }, { e164: '+9779843812347' }],
+    })
+  }
+  const made = await server.send(token, 'POST', '/api/system/campaigns/', {
+    name: 'Friends',
+    services: 'PHONE',
+    send_to_number_file: String(details.id),
+    number_column: 2,
+  })
+  expect(made.body.data.details).toMatchObject({ accepted: 2, usable_tags: ['tags_name', 'tags_phone'] })
+  const list = await server.send(token, 'GET', `/api/system/campaigns/number/${made.body.data.details.id}`)
+  expect(list.body.data['number-lists']).toMatchObject([
+    { e164: '+9779843812347', available_tags: { tags_name: 'Ram', tags_phone: '9843812346' } },
+    { e164: '+9779843812345', available_tags: { tags_name: 'Sita', tags_phone: '9843812344' } },
+  ])
+})
+
+test('a column that the list has not is refused with those it has, and no campaign is made', async () => {
+  for (const column of ['Fax', '3', '-1']) {
+    const answer = await server.sendParts(token, '/api/system/campaigns/', [
+      { name: 'number_column', value: column },
+      { name: 'send_to_number_file', value: twoPhones, filename: 'two-phones.csv' },
+      { name: 'name', value: 'No such column' },
+      { name: 'services', value: 'PHONE' },
+    ])
+    expect(answer).toMatchObject({ status: 400, body: { code: 'unknown_column', param: 'number_column' } })
+    expect(answer.body.error).toContain('Name, Phone, Phone of a friend')
+  }
+  const [made] = await server.sql`select from campaigns where name = 'No such column'`
+  expect(made).toBeUndefined()
+})

@@ -14,7 +14,9 @@ import { absoluteUrl } from '../speech/voice-routes.ts'
 import type { CampaignDeps } from './campaign-deps.ts'
 import { CampaignId } from './campaign-routes.ts'
 import { countLibrary, listLibrary, removeFromLibrary } from './file-store.ts'
+import { numberColumnMember, readNumberColumn } from './number-column-input.ts'
 import { receiveRecipientFile } from './recipient-file.ts'
+import { withNumberColumn } from './recipient-import.ts'
 import { previewUpload } from './upload-preview.ts'
 import { findUpload, renameUpload, type Upload } from './upload-store.ts'
 
@@ -99,13 +101,20 @@ export async function fileRoutes(app: App, deps: CampaignDeps): Promise<void> {
     method: 'GET',
     url: `${url}:id/preview/`,
     config: { allow: staff },
-    schema: { tags, summary: 'How the first rows of a list of numbers will be read', params: CampaignId },
+    schema: {
+      tags,
+      summary: 'How the first rows of a list of numbers will be read',
+      params: CampaignId,
+      querystring: Type.Object({ number_column: numberColumnMember }),
+    },
     handler: async (request) => {
       const { workspaceId } = principalOf(request)
       const upload = await findUpload(sql, workspaceId, request.params.id)
       if (upload?.kept !== true) throw noFile(request.params.id)
       const { defaultRegion } = await findSettings(sql, workspaceId)
-      const details = { ...numbersWire(upload), ...(await previewUpload(sql, upload, defaultRegion)) }
+      const numberColumn = readNumberColumn(request.query.number_column, upload.layout)
+      const preview = await previewUpload(sql, upload, { region: defaultRegion, numberColumn })
+      const details = { ...numbersWire(upload, numberColumn), ...preview }
       return envelope({ details }, 'File Successfully Retrieved')
     },
   })
@@ -193,8 +202,8 @@ function audioWire(request: FastifyRequest, deps: CampaignDeps, audio: Audio) {
   }
 }
 
-function numbersWire(upload: Upload) {
-  const tagNames = upload.layout.tags.filter((tag) => tag !== null)
+function numbersWire(upload: Upload, numberColumn: number | null = null) {
+  const tagNames = withNumberColumn(upload.layout, numberColumn).tags.filter((tag) => tag !== null)
   return {
     id: upload.id,
     name: upload.name,

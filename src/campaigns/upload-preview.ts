@@ -2,15 +2,20 @@
 import type { Sql } from '../db/sql.ts'
 import { sentenceOf } from './campaign-wire.ts'
 import { CsvReader } from './csv-reader.ts'
-import { recipientOf } from './recipient-import.ts'
+import { recipientOf, withNumberColumn } from './recipient-import.ts'
 import { readChunk, type Upload } from './upload-store.ts'
 
 const shownRows = 20
 const previewBytes = 64 * 1024
 
-export async function previewUpload(sql: Sql, upload: Upload, region: string) {
+/** `numberColumn`: as if the numbers were there; null: where they were found. */
+export async function previewUpload(
+  sql: Sql,
+  upload: Upload,
+  { region, numberColumn }: { region: string; numberColumn: number | null },
+) {
   const records = await firstRecords(sql, upload)
-  const { layout } = upload
+  const layout = withNumberColumn(upload.layout, numberColumn)
   const header = layout.hasHeader ? (records[0] ?? []) : []
   const rows = records.slice(layout.hasHeader ? 1 : 0)
   return {

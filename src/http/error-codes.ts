@@ -124,6 +124,7 @@ too_many_keys | Too many keys | Delete API keys that nobody uses.
 too_many_requests | Too many requests | Wait as many seconds as the Retry-After header says.
 too_many_webhooks | Too many webhooks | Delete webhooks that nobody uses.
 unknown_agent | No such agent | There is no agent with this id in your workspace.
+unknown_column | No such column | Name one of the columns of the file; its preview shows them.
 unknown_file | No such file | Upload the file first.
 unknown_person | No such person | Leads are assigned to active admins, managers and agents of the workspace.
 unknown_reference | No such call | The webhook speaks of a call that is not known.

@@ -340,6 +340,8 @@ export interface NewCampaign {
   individual_number?: string[]
   /** The name or id of a file uploaded before. */
   send_to_number_file?: string
+  /** Counted from 0; the one that was found when it is not given. */
+  number_column?: number
 }
 
 export type MachineChoice = 'ignore' | 'hang_up' | 'leave_message' | 'treat_as_answered'

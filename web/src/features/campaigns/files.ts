@@ -1,5 +1,5 @@
 /** The library of a workspace: sounds that are played, and lists of numbers that were uploaded. */
-import { queryOptions } from '@tanstack/react-query'
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { answered, api } from '../../lib/api.ts'
 import type { NumbersFile, SoundFile } from '../../lib/campaign-types.ts'
 
@@ -15,14 +15,18 @@ export const filesQuery = queryOptions({
   },
 })
 
-export function listPreviewQuery(id: number) {
+/** `numberColumn`: as if the numbers were there; null: where they were found. */
+export function listPreviewQuery(id: number, numberColumn: number | null) {
   return queryOptions({
-    queryKey: [...filesKey, 'preview', id] as const,
+    queryKey: [...filesKey, 'preview', id, numberColumn] as const,
     queryFn: async ({ signal }) => {
-      const path = { id }
-      const answer = await answered(api.GET('/api/system/files/{id}/preview/', { params: { path }, signal }))
+      const query = numberColumn === null ? {} : { number_column: numberColumn }
+      const params = { path: { id }, query }
+      const answer = await answered(api.GET('/api/system/files/{id}/preview/', { params, signal }))
       return answer.data.details
     },
+    // The table stays while it is read anew from another column.
+    placeholderData: keepPreviousData,
   })
 }
 

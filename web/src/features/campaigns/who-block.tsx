@@ -27,9 +27,11 @@ export function WhoBlock({ composed, onChange, onMade }: WhoBlockProps) {
   const client = useQueryClient()
   const [missing, setMissing] = useState<{ name?: string; numbers?: string }>({})
   const numbers = splitNumbers(composed.pasted)
+  const [numberColumn, setNumberColumn] = useState<number | null>(null)
   const upload = useMutation({
     mutationFn: uploadFile,
     onSuccess: (file) => {
+      setNumberColumn(null)
       if (composed.name.trim() === '') onChange({ name: file.name.replace(/\.\w+$/, '') })
       return client.invalidateQueries({ queryKey: filesKey })
     },
@@ -42,6 +44,7 @@ export function WhoBlock({ composed, onChange, onMade }: WhoBlockProps) {
         service: composed.service,
         numbers: list === null ? numbers : [],
         fileId: list?.id ?? null,
+        numberColumn,
       }),
     onSuccess: (campaign) => {
       void client.invalidateQueries({ queryKey: campaignsKey })
@@ -105,7 +108,14 @@ export function WhoBlock({ composed, onChange, onMade }: WhoBlockProps) {
           “{upload.data.name}” is a sound. It is in the library now; choose it below.
         </p>
       )}
-      {list !== null && <ListPreview file={list} onDrop={() => upload.reset()} />}
+      {list !== null && (
+        <ListPreview
+          file={list}
+          numberColumn={numberColumn}
+          onNumberColumn={setNumberColumn}
+          onDrop={() => upload.reset()}
+        />
+      )}
       {create.isError && <Fault error={create.error} title="The campaign was not made." />}
       <Group gap="sm">
         <Button size="md" loading={create.isPending} onClick={make}>
