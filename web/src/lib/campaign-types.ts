@@ -77,6 +77,7 @@ export interface Estimate {
   when: {
     open_now: number
     opens_later: number
+    capped: number
     zones: { zone: string; numbers: number; open: boolean; opens_at: string | null }[]
   }
   from_numbers: string[]
@@ -134,7 +135,16 @@ export interface CampaignPaths {
     delete: Named & { responses: Json<200, Envelope> }
   }
   '/api/system/files/{id}/preview/': {
-    get: Named & { responses: Json<200, Envelope<{ details: ListPreview }>> }
+    get: {
+      parameters: { path: { id: number }; query?: { number_column?: number } }
+      responses: Json<200, Envelope<{ details: ListPreview }>>
+    }
+  }
+  '/api/agents/': {
+    get: {
+      parameters: { query?: { page_size?: number } }
+      responses: Json<200, { results: { id: string; name: string }[] }>
+    }
   }
   '/api/system/voices/': {
     get: { responses: Json<200, Envelope<{ voices: Voice[]; default: string }>> }

@@ -151,6 +151,12 @@ function Sum({ estimate }: { estimate: Estimate }) {
           <dd>{formatCount(when.opens_later)}</dd>
         </>
       )}
+      {when.capped > 0 && (
+        <>
+          <dt>When the cap lets them</dt>
+          <dd>{formatCount(when.capped)}</dd>
+        </>
+      )}
     </dl>
   )
 }

@@ -35,15 +35,21 @@ test('three attempts are two more after each of the outcomes', () => {
   })
 })
 
-test('rows without a key are left out', () => {
+const agentId = '0190163d-8694-739b-aea5-966c26f8ad91'
+
+test('rows without a key are left out, and a key joins with an agent, a number or nobody', () => {
   const keys = [
-    { key: '1', label: 'Yes', transferTo: '' },
+    { key: '1', label: 'Yes', transferTo: null },
     { key: ' ', label: '', transferTo: '' },
     { key: '2', label: 'Talk', transferTo: ' 9843812344 ' },
+    { key: '3', label: 'Ann', transferTo: agentId },
+    { key: '4', label: 'Later', transferTo: '' },
   ]
   expect(beginBody({ ...emptyComposition, listens: true, keys }).keypresses).toEqual({
     '1': { label: 'Yes', transfer_to: null },
     '2': { label: 'Talk', transfer_to: '9843812344' },
+    '3': { label: 'Ann', transfer_to: agentId },
+    '4': { label: 'Later', transfer_to: null },
   })
 })
 

@@ -5,7 +5,8 @@ import type { Campaign } from './campaign.ts'
 export interface KeyRow {
   key: string
   label: string
-  transferTo: string
+  /** Whom it joins the caller with: the id of an agent, or a number; null: nobody. */
+  transferTo: string | null
 }
 
 export type Weekday = 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'
@@ -71,7 +72,7 @@ export function compositionOf(campaign: Campaign): Composition {
     keys: Object.entries(options.keys ?? {}).map(([key, { label, transfer_to }]) => ({
       key,
       label,
-      transferTo: transfer_to ?? '',
+      transferTo: transfer_to,
     })),
     record: options.record,
     hours: campaign.hours,
@@ -126,10 +127,15 @@ function keysOf(rows: readonly KeyRow[]): Record<string, KeyMeaning> {
     rows
       .filter((row) => row.key.trim() !== '')
       .map((row) => {
-        const transfer = row.transferTo.trim()
+        const transfer = row.transferTo?.trim() ?? ''
         return [row.key.trim(), { label: row.label.trim(), transfer_to: transfer === '' ? null : transfer }]
       }),
   )
+}
+
+/** Whether a key joins with an agent, not with a number. */
+export function isAgentId(target: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(target)
 }
 
 /** A stored composition; anything that is not one is an empty one. */

@@ -3,6 +3,7 @@ import { IconPlus, IconX } from '@tabler/icons-react'
 import type { MachineChoice } from '../../lib/api-types.ts'
 import { CheckBox } from '../../ui/check-box.tsx'
 import type { Composition, KeyRow } from './composition.ts'
+import { KeyTarget } from './key-target.tsx'
 import classes from './composer.module.css'
 
 const machines: { value: MachineChoice; label: string }[] = [
@@ -48,12 +49,7 @@ export function KeyFields({ composed, onChange }: KeyFieldsProps) {
                 value={row.label}
                 onChange={(event) => change(index, { label: event.currentTarget.value })}
               />
-              <TextInput
-                label="Joins with (number)"
-                placeholder="nobody"
-                value={row.transferTo}
-                onChange={(event) => change(index, { transferTo: event.currentTarget.value })}
-              />
+              <KeyTarget value={row.transferTo} onChange={(transferTo) => change(index, { transferTo })} />
               <ActionIcon
                 variant="default"
                 size={36}
@@ -71,7 +67,7 @@ export function KeyFields({ composed, onChange }: KeyFieldsProps) {
               leftSection={<IconPlus size={14} aria-hidden />}
               onClick={() =>
                 onChange({
-                  keys: [...composed.keys, { key: nextKey(composed.keys), label: '', transferTo: '' }],
+                  keys: [...composed.keys, { key: nextKey(composed.keys), label: '', transferTo: null }],
                 })
               }
             >
