@@ -4,7 +4,7 @@ import { AppError } from '../errors.ts'
 import type { App } from '../http/app-shell.ts'
 import { envelope } from '../http/families.ts'
 import { principalOf, managers, staff } from '../http/principal.ts'
-import { sendTable, tableFormat } from '../http/table-file.ts'
+import { sendTable, tableFormat, tableTypes } from '../http/table-file.ts'
 import { burnUpReport, stepFor } from './burn-up.ts'
 import { campaignStatus, numberStatuses, statusWord, type NumberStatus } from './campaign.ts'
 import { requireCampaign, type CampaignDeps } from './campaign-deps.ts'
@@ -20,6 +20,7 @@ import {
   runsReport,
   secondsReport,
 } from './report.ts'
+import { ReportSchema } from './report-schema.ts'
 import {
   callGroups,
   endedInSteps,
@@ -53,7 +54,16 @@ export async function reportRoutes(app: App, deps: CampaignDeps): Promise<void> 
         format: Type.Optional(reportFormat),
         run: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
       }),
-      produces: fileTypes,
+      response: {
+        200: {
+          description: 'The figures; in a file, a line for each number',
+          content: {
+            'application/json': { schema: ReportSchema },
+            'text/csv': { schema: Type.String() },
+            [tableTypes.xlsx]: { schema: Type.String({ format: 'binary' }) },
+          },
+        },
+      },
     },
     handler: async (request, reply) => {
       const { workspaceId } = principalOf(request)
