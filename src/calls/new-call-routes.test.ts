@@ -6,6 +6,7 @@ import { closeBatch } from '../events/event-log.ts'
 import { lockCalls } from './call-store.ts'
 import { useCallsServer } from './calls-server.fixture.ts'
 import { queueAgain } from './follow-up.ts'
+import { muLaw, wavHead } from '../speech/telephone-sound.ts'
 
 const server = useCallsServer()
 const start = new Date('2026-11-20T10:00:00Z')
@@ -202,4 +203,78 @@ test('a call that somebody wanted ended, and a number of a campaign, is not foll
     expect(await queueAgain(tx, [{ before, after: { ...after, numberId: 7 } }], start)).toEqual([])
     expect(await queueAgain(tx, [{ before, after }], start)).toHaveLength(1)
   })
+})
+
+/** A second of a tone, as a telephone has it. */
+function tone(): Buffer {
+  const samples = Array.from({ length: 8_000 }, (_, index) =>
+    muLaw(0.4 * Math.sin((2 * Math.PI * 440 * index) / 8_000)),
+  )
+  return Buffer.concat([wavHead(samples.length), Buffer.from(samples)])
+}
+
+function createWithFile(token: string, file: Buffer, fields: Record<string, string>) {
+  const boundary = 'boundary-of-a-test'
+  const parts = Object.entries(fields).map(
+    ([name, value]) => `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
+  )
+  const head = `--${boundary}\r\nContent-Disposition: form-data; name="aud_file"; filename="chime.wav"\r\nContent-Type: audio/wav\r\n\r\n`
+  const payload = Buffer.concat([
+    Buffer.from(parts.join('') + head),
+    file,
+    Buffer.from(`\r\n--${boundary}--\r\n`),
+  ])
+  const headers = { 'content-type': `multipart/form-data; boundary=${boundary}` }
+  return server.send(token, 'POST', '/api/calls/', { payload, headers })
+}
+
+async function soundOf(callId: string) {
+  const [row] = await server.sql`
+    select a.name, a.duration_ms, c.message, c.message_seconds
+      from calls c
+      join audio a on a.workspace_id = c.workspace_id and a.id = c.audio_id
+     where c.id = ${callId}`
+  return row
+}
+
+test('a call plays the sound that comes with it, and one that was uploaded before', async () => {
+  const token = server.token(await server.addWorkspace(), 'manager')
+  const own = await createWithFile(token, tone(), { to_number: '+9779841000000', message: 'Listen.' })
+  expect(own.status).toBe(201)
+  expect(await soundOf(own.body.call_id)).toEqual({
+    name: 'chime.wav',
+    duration_ms: 1_000,
+    message: 'Listen.',
+    message_seconds: 2,
+  })
+  const alone = await create(token, { to_number: '+9779841000001', aud_file: 'chime.wav' })
+  expect(alone.status).toBe(201)
+  expect(await soundOf(alone.body.call_id)).toMatchObject({ name: 'chime.wav', message: null })
+})
+
+test('a file that is no sound makes no call', async () => {
+  const workspaceId = await server.addWorkspace()
+  const token = server.token(workspaceId, 'manager')
+  const wrong = await createWithFile(token, Buffer.from('not a sound'), { to_number: '+9779841000000' })
+  expect(wrong).toMatchObject({ status: 400, body: { param: 'aud_file' } })
+  expect(await totals(workspaceId)).toEqual({})
+})
+
+test('addresses that lead inside are refused, and no call is made', async () => {
+  const workspaceId = await server.addWorkspace()
+  const token = server.token(workspaceId, 'manager')
+  const inside = [
+    'http://example.com/a.mp3',
+    'https://127.0.0.1/a.mp3',
+    'https://[::ffff:10.0.0.1]/a.mp3',
+    'https://169.254.169.254/latest/meta-data',
+    'https://localhost/a.mp3',
+    'https://user:secret@example.com/a.mp3',
+    'file:///etc/passwd',
+  ]
+  for (const address of inside) {
+    const answer = await create(token, { to_number: '+9779841000000', aud_file: address })
+    expect(answer).toMatchObject({ status: 400, body: { code: 'address_refused', param: 'aud_file' } })
+  }
+  expect(await totals(workspaceId)).toEqual({})
 })
