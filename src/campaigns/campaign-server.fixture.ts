@@ -4,6 +4,7 @@ import { afterAll, beforeAll } from 'vitest'
 import { ensureCarrierAccount } from '../../test/calls.ts'
 import { createTestDatabase, type TestDatabase } from '../../test/database.ts'
 import { createUser } from '../accounts/user-store.ts'
+import type { Settings } from '../accounts/settings.ts'
 import { createWorkspace } from '../accounts/workspace-store.ts'
 import { createClock, type ProductClock } from '../db/product-clock.ts'
 import { transaction, type Sql } from '../db/sql.ts'
@@ -46,7 +47,7 @@ export type CampaignServer = {
   deps: CampaignDeps
   callerIds: CallerIds
   /** A new workspace with an admin; gives the token that requests name. */
-  addWorkspace(): Promise<{ workspaceId: number; token: string }>
+  addWorkspace(settings?: Partial<Settings>): Promise<{ workspaceId: number; token: string }>
   addUser(workspaceId: number, role: Role): Promise<string>
   /** Sends JSON as the holder of `token`. */
   send(token: string, method: InjectOptions['method'], url: string, payload?: unknown): Promise<Answer>
@@ -169,9 +170,9 @@ async function start(): Promise<CampaignServer> {
     deps,
     callerIds,
     addUser,
-    addWorkspace: async () => {
+    addWorkspace: async (settings = {}) => {
       const workspace = await transaction(sql, (tx) =>
-        createWorkspace(tx, { name: 'Workspace' }, clock.now()),
+        createWorkspace(tx, { name: 'Workspace', settings }, clock.now()),
       )
       return { workspaceId: workspace.id, token: await addUser(workspace.id, 'admin') }
     },

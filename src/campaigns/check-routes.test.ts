@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from 'vitest'
+import { insertCalls } from '../../test/calls.ts'
 import { useCampaignServer } from './campaign-server.fixture.ts'
 
 const server = useCampaignServer()
@@ -162,6 +163,46 @@ test('hours of the campaign and of the workspace show who would wait', async () 
     numbers: 1,
     open: false,
     opens_at: '2026-11-24T14:00:00Z',
+  })
+})
+
+test('whoever was contacted as often as the cap allows is told to wait, by the preview and the estimate', async () => {
+  const capped = await server.addWorkspace({ frequencyCap: { perDay: 1 } })
+  const now = server.clock.now()
+  const made = await server.sendParts(capped.token, '/api/system/campaigns/', [
+    { name: 'individual_number', value: '9843812341,9843812342,9843812343' },
+    { name: 'name', value: 'Capped' },
+    { name: 'services', value: 'PHONE' },
+  ])
+  const { id } = made.body.data.details
+  const url = `/api/system/campaigns/${id}/`
+  const estimate = async () =>
+    (await server.send(capped.token, 'POST', `${url}estimate/`, { message: 'Hi' })).body.data.details
+  expect((await estimate()).when).toMatchObject({ open_now: 3, opens_later: 0, capped: 0 })
+
+  const before = new Date(now.getTime() - 2 * 86_400_000)
+  await insertCalls(server.sql, capped.workspaceId, [
+    { state: 'completed', createdAt: now, to: '+9779843812341' },
+    { state: 'completed', createdAt: before, to: '+9779843812342' },
+  ])
+  const after = await estimate()
+  expect(after).toMatchObject({
+    numbers: { callable: 3, set_aside: [] },
+    when: { open_now: 2, opens_later: 0, capped: 1 },
+    warnings: [{ code: 'frequency_cap', count: 1 }],
+  })
+  const list = await server.send(capped.token, 'GET', `/api/system/campaigns/number/${id}`)
+  const verdicts = new Map<string, unknown>()
+  for (const number of list.body.data['number-lists']) {
+    const asked = { message: 'Hi', number_id: number.id }
+    const preview = await server.send(capped.token, 'POST', `${url}preview/`, asked)
+    verdicts.set(number.e164, preview.body.data.details.may_call)
+  }
+  const fine = { ok: true, reason: null, due: null }
+  expect(Object.fromEntries(verdicts)).toEqual({
+    '+9779843812341': { ok: false, reason: 'frequency_cap', due: expect.stringMatching(/T18:15:00Z$/) },
+    '+9779843812342': fine,
+    '+9779843812343': fine,
   })
 })
 

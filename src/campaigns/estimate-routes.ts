@@ -1,5 +1,6 @@
 import type { Static } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
+import { noContacts } from '../accounts/frequency-cap.ts'
 import type { Settings } from '../accounts/settings.ts'
 import { findSettings } from '../accounts/workspace-store.ts'
 import { noCredit } from '../credits/credit.ts'
@@ -23,7 +24,7 @@ import type { Selection } from './campaign.ts'
 import { createEstimate, type EstimateTerms } from './estimate.ts'
 import { warningsOf } from './estimate-warnings.ts'
 import { parseMessage, tagKey, type Message } from './message.ts'
-import { outlookOf } from './preview-routes.ts'
+import { contactsOfPeople, outlookOf } from './preview-routes.ts'
 import { idRange } from './number-store.ts'
 import { knownRecipients } from './recipient-outlook-store.ts'
 import { mostAnswered } from './retry.ts'
@@ -81,6 +82,8 @@ async function estimateOf(request: BeginAsked, campaign: Campaign, deps: Campaig
   const { result, exact } = await lookThrough(sql, campaign, {
     selection: wanted,
     selected,
+    settings,
+    now,
     terms: {
       service: campaign.service,
       message,
@@ -176,10 +179,18 @@ async function wouldBegin(
 const mostLookedAt = 20_000
 const rowsPerQuery = 1_000
 
+type LookThrough = {
+  selection: Selection
+  selected: number
+  settings: Settings
+  now: Date
+  terms: EstimateTerms
+}
+
 async function lookThrough(
   sql: Sql,
   campaign: Campaign,
-  { selection, selected, terms }: { selection: Selection; selected: number; terms: EstimateTerms },
+  { selection, selected, settings, now, terms }: LookThrough,
 ) {
   const estimate = createEstimate(terms)
   const exact = selected <= mostLookedAt
@@ -194,7 +205,9 @@ async function lookThrough(
       until: range.last,
       limit: rowsPerQuery,
     })
-    for (const row of rows) estimate.add(row)
+    const { workspaceId } = campaign
+    const contacts = await contactsOfPeople(sql, workspaceId, { people: rows, settings, now })
+    for (const [index, row] of rows.entries()) estimate.add(row, contacts[index] ?? noContacts)
     looked += rows.length
     const last = rows.at(-1)
     if (last === undefined) break

@@ -55,6 +55,12 @@ export function warningsOf(known: {
       when.opens_later,
       `${when.opens_later} numbers are outside the calling hours now and will wait.`,
     )
+  if (when.capped > 0)
+    add(
+      'frequency_cap',
+      when.capped,
+      `${when.capped} numbers were contacted as often as the frequency cap allows and will wait.`,
+    )
   const most = figures.message.segments?.most ?? 0
   if (campaign.service === 'SMS' && most >= longText)
     add('long_text', most, `The text takes up to ${most} segments, each of which is charged.`)

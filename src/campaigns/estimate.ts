@@ -1,4 +1,5 @@
 /** What a run would do and cost, by looking at its recipients one after the other. Pure. */
+import type { Contacts } from '../accounts/frequency-cap.ts'
 import type { PriceList } from '../accounts/price-list.ts'
 import { instantText } from '../http/instants.ts'
 import { countryOf } from '../numbers/numbering-plan.ts'
@@ -7,7 +8,7 @@ import { renderMessage, tagsOf, valueOf, type Message } from './message.ts'
 import { costOf, measure, previewParts, previewText } from './preview.ts'
 import type { outlooks } from './recipient-outlook.ts'
 import type { KnownRecipient } from './recipient-outlook-store.ts'
-import { zoneInTags, zoneTags } from './recipient-zone.ts'
+import { zoneInTags, zonesOfPerson, zoneTags } from './recipient-zone.ts'
 
 export type EstimateTerms = {
   service: Service
@@ -30,6 +31,8 @@ type Seen = {
   unusual: number
   /** Who name a zone that does not exist. */
   wrongZone: number
+  /** Who were contacted as often as the cap allows. */
+  capped: number
   leastCost: number
   mostCost: number
   isUnicode: boolean
@@ -49,6 +52,7 @@ export function createEstimate(terms: EstimateTerms) {
     callable: 0,
     unusual: 0,
     wrongZone: 0,
+    capped: 0,
     leastCost: 0,
     mostCost: 0,
     isUnicode: false,
@@ -61,7 +65,7 @@ export function createEstimate(terms: EstimateTerms) {
     zones: new Map(),
   }
   return {
-    add(one: KnownRecipient): void {
+    add(one: KnownRecipient, contacts: Contacts): void {
       seen.all += 1
       if (one.grade === 'unusual') seen.unusual += 1
       if (namesZone(one) && zoneInTags(one.tags) === null) seen.wrongZone += 1
@@ -71,8 +75,9 @@ export function createEstimate(terms: EstimateTerms) {
         known.example ??= valueOf(one.tags, tag)
         if (missing.includes(tag)) known.missing += 1
       }
-      const zones = (zoneInTags(one.tags) ?? one.leadZone ?? one.timeZone ?? terms.timeZone).split(',')
-      const verdict = terms.outlook.of({ ...one, missing, zones })
+      const zones = zonesOfPerson(one, terms.timeZone)
+      const verdict = terms.outlook.of({ ...one, missing, zones, contacts })
+      if (!verdict.ok && verdict.reason === 'frequency_cap') seen.capped += 1
       if (verdict.ok || verdict.due !== null) addCallable(seen, terms, { one, zones })
       else seen.setAside.set(verdict.reason, (seen.setAside.get(verdict.reason) ?? 0) + 1)
     },
@@ -133,8 +138,9 @@ function resultOf(seen: Seen, { outlook }: EstimateTerms, scaled: (count: number
       })),
     },
     when: {
-      open_now: scaled(open),
+      open_now: scaled(open - seen.capped),
       opens_later: scaled(seen.callable - open),
+      capped: scaled(seen.capped),
       zones: windows.slice(0, shownZones).map(({ numbers, zones, window }) => ({
         zone: zones.join(', '),
         numbers: scaled(numbers),

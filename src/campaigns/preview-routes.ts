@@ -1,5 +1,6 @@
 import { Type } from '@fastify/type-provider-typebox'
 import { findSettings } from '../accounts/workspace-store.ts'
+import { noContacts, type Contacts } from '../accounts/frequency-cap.ts'
 import type { Settings } from '../accounts/settings.ts'
 import { commonHours } from '../calls/calling-window.ts'
 import type { Sql } from '../db/sql.ts'
@@ -17,12 +18,13 @@ import type { CampaignRules } from './campaign-rules.ts'
 import type { Campaign } from './campaign-store.ts'
 import { digitsAsInteger } from './campaign-wire.ts'
 import { numberStatuses } from './campaign.ts'
+import { contactsOf } from './contact-store.ts'
 import { parseMessage } from './message.ts'
 import { idRange } from './number-store.ts'
 import { costOf, measure, previewParts, previewText } from './preview.ts'
 import { outlooks } from './recipient-outlook.ts'
 import { knownRecipients, neighbours, type KnownRecipient } from './recipient-outlook-store.ts'
-import { zoneInTags } from './recipient-zone.ts'
+import { zonesOfPerson } from './recipient-zone.ts'
 
 const Preview = Type.Object({
   message: Type.Optional(Type.Union([Type.String(), Type.Null()])),
@@ -54,19 +56,48 @@ export async function previewRoutes(app: App, deps: CampaignDeps): Promise<void>
       const range = (await idRange(sql, campaign)) ?? { first: 1, last: 0 }
       const recipient = await oneRecipient(sql, campaign, { id: request.body.number_id ?? null, range })
       const soundSeconds = await soundSecondsOf(sql, campaign, campaign.audioId)
+      const now = clock.now()
+      const [contacts = noContacts] =
+        recipient === null
+          ? []
+          : await contactsOfPeople(sql, workspaceId, { people: [recipient], settings, now })
       const details = {
         ...(await identity(sql, campaign, { recipient, range })),
-        ...contents({ campaign, message, soundSeconds, recipient, settings, now: clock.now() }),
+        ...contents({ campaign, message, soundSeconds, recipient, contacts, settings, now }),
       }
       return envelope({ details }, 'The message as it will be.')
     },
   })
 }
 
-/** Whom the campaign may call when: its hours within those of the workspace. */
+/** Whom the campaign may call when: its hours within those of the workspace, and the cap of all campaigns. */
 export function outlookOf(settings: Settings, rules: CampaignRules, now: Date) {
   const callingHours = commonHours(settings.callingHours, rules.callingHours)
-  return outlooks({ callingHours, holidays: settings.holidays }, now)
+  const { holidays, frequencyCap } = settings
+  return outlooks({ callingHours, holidays, frequencyCap }, now)
+}
+
+/** How often each of these people was contacted; nothing is asked when no cap makes it matter. */
+export async function contactsOfPeople(
+  sql: Sql,
+  workspaceId: number,
+  { people, settings, now }: { people: readonly KnownRecipient[]; settings: Settings; now: Date },
+): Promise<Contacts[]> {
+  const { frequencyCap, timeZone } = settings
+  const asked = people.flatMap((person) =>
+    person.e164 === null
+      ? []
+      : [
+          {
+            workspaceId,
+            to: person.e164,
+            rules: { frequencyCap },
+            zones: zonesOfPerson(person, timeZone),
+          },
+        ],
+  )
+  const contacts = await contactsOf(sql, asked, now)
+  return people.map(({ e164 }) => contacts.get(`${workspaceId} ${e164}`) ?? noContacts)
 }
 
 type Range = { first: number; last: number }
@@ -107,11 +138,12 @@ type Shown = {
   message: string
   soundSeconds: number
   recipient: KnownRecipient | null
+  contacts: Contacts
   settings: Settings
   now: Date
 }
 
-function contents({ campaign, message, soundSeconds, recipient, settings, now }: Shown) {
+function contents({ campaign, message, soundSeconds, recipient, contacts, settings, now }: Shown) {
   const { service } = campaign
   const parts = previewParts(parseMessage(message), recipient?.tags ?? {})
   const text = previewText(parts)
@@ -120,9 +152,9 @@ function contents({ campaign, message, soundSeconds, recipient, settings, now }:
   const e164 = recipient?.e164 ?? null
   const country = e164 === null ? null : countryOf(e164)
   const cost = costOf(measure(text, service, soundSeconds), { service, country }, settings.creditPrices)
-  const zones = zonesOf(recipient, settings)
+  const zones = recipient === null ? [settings.timeZone] : zonesOfPerson(recipient, settings.timeZone)
   const outlook = outlookOf(settings, campaign.rules, now)
-  const verdict = recipient === null ? null : outlook.of({ ...recipient, missing, zones })
+  const verdict = recipient === null ? null : outlook.of({ ...recipient, missing, zones, contacts })
   const due = verdict === null || verdict.ok || verdict.due === null ? null : instantText(verdict.due)
   return {
     text,
@@ -135,12 +167,6 @@ function contents({ campaign, message, soundSeconds, recipient, settings, now }:
     local_time: localTime(now, zones[0] ?? settings.timeZone),
     may_call: verdict === null ? null : { ok: verdict.ok, reason: verdict.ok ? null : verdict.reason, due },
   }
-}
-
-function zonesOf(recipient: KnownRecipient | null, settings: Settings): readonly string[] {
-  if (recipient === null) return [settings.timeZone]
-  const { tags, leadZone, timeZone } = recipient
-  return (zoneInTags(tags) ?? leadZone ?? timeZone ?? settings.timeZone).split(',')
 }
 
 /** `2026-11-24T16:45` on the clocks of a zone. */

@@ -16,6 +16,14 @@ export function zoneInTags(tags: TagValues): string | null {
   return null
 }
 
+/** Where a person may be: as the list says, else the lead, else the number, else the workspace. */
+export function zonesOfPerson(
+  person: { tags: TagValues; leadZone: string | null; timeZone: string | null },
+  workspaceZone: string,
+): readonly string[] {
+  return (zoneInTags(person.tags) ?? person.leadZone ?? person.timeZone ?? workspaceZone).split(',')
+}
+
 /** Lists hold the same few names a million times, and asking for one takes longer than reading its row. */
 const known = new Map<string, boolean>()
 

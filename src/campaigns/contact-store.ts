@@ -7,7 +7,7 @@ import {
   type FrequencyCap,
 } from '../accounts/frequency-cap.ts'
 import { startOfDay } from '../calls/calling-window.ts'
-import { column, type Tx } from '../db/sql.ts'
+import { column, type Queryable } from '../db/sql.ts'
 
 export type CappedNumber = {
   workspaceId: number
@@ -22,7 +22,7 @@ export type CappedNumber = {
  * asked for themselves does not count among the texts: codes, reminders of an agreed time, answers. Keys: `workspace number`.
  */
 export async function contactsOf(
-  tx: Tx,
+  sql: Queryable,
   numbers: readonly CappedNumber[],
   now: Date,
 ): Promise<Map<string, Contacts>> {
@@ -38,7 +38,7 @@ export async function contactsOf(
   )
   const contacts = new Map<string, Contacts>()
   if (asked.length === 0) return contacts
-  const counts = await tx<{ place: number; count: number }[]>`
+  const counts = await sql<{ place: number; count: number }[]>`
     select asked.place,
            (select count(*)::int from calls c
              where c.workspace_id = asked.workspace_id and c.to_number = asked.number and c.created_at >= asked.since
