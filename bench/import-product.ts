@@ -12,14 +12,10 @@ import { connect, transaction, type Sql } from '../src/db/sql.ts'
 import { JobLoop } from '../src/jobs/job-loop.ts'
 import { addJob } from '../src/jobs/job-store.ts'
 import { silentLog } from '../src/log.ts'
-import type { Figures } from './import.ts'
+import type { Imported } from './import.ts'
 
 /** The product's own way: the file is received and checked, then a job reads it into a campaign. */
-export async function importByProduct(
-  url: string,
-  path: string,
-  rows: number,
-): Promise<Omit<Figures, 'peakMb'>> {
+export async function importByProduct(url: string, path: string): Promise<Imported> {
   return withProduct(url, async (tools) => {
     const receivedAt = performance.now()
     const received = await receive(tools, path)
@@ -32,7 +28,7 @@ export async function importByProduct(
     const [count] = await tools.sql<{ numbers: number }[]>`
       select count(*) as numbers from campaign_numbers where workspace_id = ${workspaceId}`
     return {
-      rowsPerSecond: Math.round((rows / (endedAt - receivedAt)) * 1_000),
+      seconds: (endedAt - receivedAt) / 1_000,
       receivedMs: Math.round(startedAt - receivedAt),
       numbers: count?.numbers ?? 0,
     }

@@ -63,10 +63,7 @@ export async function startBench(options: {
     CALLS_PER_SECOND: '20000',
     ...options.server,
   })
-  const postmaster = Number(
-    readFileSync(join(folder, 'postgres', 'cluster', 'postmaster.pid'), 'utf8').split('\n')[0],
-  )
-  const parts = { program: server.pid, carrier: carrier.pid, postgres: postmaster }
+  const parts = { program: server.pid, carrier: carrier.pid, postgres: postmasterOf(folder) }
   let before = new Map<number, number>()
   return {
     sql,
@@ -233,7 +230,13 @@ async function ended(child: ChildProcess): Promise<void> {
   await exit
 }
 
-/** Processor seconds so far of a process and its children. */
+/** The process id of the PostgreSQL embedded in this data folder. */
+export function postmasterOf(dataDir: string): number {
+  const file = readFileSync(join(dataDir, 'postgres', 'cluster', 'postmaster.pid'), 'utf8')
+  return Number(file.split('\n')[0])
+}
+
+/** Processor seconds so far of a process and its children, those that ended included. */
 export function cpuSeconds(parent: number): number {
   const ticksPerSecond = 100
   const stats = readdirSync('/proc')
@@ -243,12 +246,18 @@ export function cpuSeconds(parent: number): number {
         const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
         const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
         return [
-          { pid: Number(pid), parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) },
+          {
+            pid: Number(pid),
+            parent: Number(fields[1]),
+            ticks: Number(fields[11]) + Number(fields[12]),
+            ofEnded: Number(fields[13]) + Number(fields[14]),
+          },
         ]
       } catch {
         return [] // It ended meanwhile.
       }
     })
   const own = stats.filter((one) => one.pid === parent || one.parent === parent)
-  return own.reduce((sum, one) => sum + one.ticks, 0) / ticksPerSecond
+  const ofEnded = stats.find((one) => one.pid === parent)?.ofEnded ?? 0
+  return own.reduce((sum, one) => sum + one.ticks, ofEnded) / ticksPerSecond
 }
