@@ -15,7 +15,7 @@ import type { Job } from '../jobs/job.ts'
 import { uuidV7 } from '../random.ts'
 import { readBulkRow, type BulkOrder } from './bulk-calls.ts'
 import { NumberSet, type NumberedRecord } from './import-batch.ts'
-import { batchesOf } from './import-job.ts'
+import { batchesOf } from './upload-records.ts'
 import { discardReadUpload, findUpload, type Upload } from './upload-store.ts'
 
 /** What the job keeps between its steps. */

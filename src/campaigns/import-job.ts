@@ -1,6 +1,5 @@
 /** Reads an uploaded file into a campaign. Its cursor is the number of records done, header aside. */
 import { performance } from 'node:perf_hooks'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { failpoint } from '../failpoint.ts'
 import type { Clock } from '../clock.ts'
 import { transaction, type Sql, type Tx } from '../db/sql.ts'
@@ -9,8 +8,8 @@ import { addJobProblems, advanceJob, finishJob } from '../jobs/job-store.ts'
 import type { JobHandler } from '../jobs/job-loop.ts'
 import type { Job } from '../jobs/job.ts'
 import { campaignVersion, numberTotal } from './campaign-store.ts'
-import { CsvReader } from './csv-reader.ts'
 import { joined, NumberSet, readBatch, type ImportBatch, type NumberedRecord } from './import-batch.ts'
+import { batchesOf } from './upload-records.ts'
 import { withNumberColumn, type FileLayout } from './recipient-import.ts'
 import {
   copyRecipients,
@@ -19,7 +18,7 @@ import {
   tellPlanner,
   type InsertedRecipients,
 } from './recipient-store.ts'
-import { discardReadUpload, findUpload, readChunk } from './upload-store.ts'
+import { discardReadUpload, findUpload } from './upload-store.ts'
 
 /** What an import keeps between its steps. */
 export type ImportState = {
@@ -41,8 +40,6 @@ export type ImportOptions = {
 
 const progressEveryMs = 300
 const knownToPlannerFrom = 1_000
-// Small enough that PostgreSQL, which is fed by the same thread, never waits long for the next word.
-const sliceBytes = 16 * 1024
 const pieceSize = 250
 /** Numbers that room is made for at once. */
 const mostExpected = 2_000_000
@@ -266,43 +263,6 @@ function progressEvent(job: Job, status: 'running' | 'done'): NewEvent {
   const { accepted, invalid, duplicates } = readState(job)
   const data = { job_id: job.id, campaign_id: job.campaignId, status, done: job.done, total: job.total }
   return { kind: 'import.progress', visibleTo: null, data: { ...data, accepted, invalid, duplicates } }
-}
-
-/**
- * The records of a file behind the first `skip`, in groups, until it `isStopping`. Rows are numbered as a spreadsheet
- * shows them.
- */
-export async function* batchesOf(
-  sql: Sql,
-  upload: { workspaceId: number; id: number; layout: FileLayout },
-  { skip, size, isStopping }: { skip: number; size: number; isStopping: () => boolean },
-): AsyncGenerator<NumberedRecord[]> {
-  const before = skip + (upload.layout.hasHeader ? 1 : 0)
-  let waiting: NumberedRecord[] = []
-  const reader = new CsvReader(upload.layout.delimiter, (record, row) => {
-    if (row > before) waiting.push({ record, row })
-  })
-  try {
-    let next = readChunk(sql, upload, 0)
-    for (let sequence = 1; ; sequence++) {
-      const chunk = await next
-      if (chunk === null) break
-      next = readChunk(sql, upload, sequence)
-      // The failure is seen when it is awaited; a consumer that leaves first never does.
-      next.catch(() => {})
-      // In slices, so that the records of a whole chunk are never held at once.
-      for (let from = 0; from < chunk.length; from += sliceBytes) {
-        if (isStopping()) return
-        await reader.write(chunk.subarray(from, from + sliceBytes))
-        await nextTurn()
-        for (; waiting.length >= size; waiting = waiting.slice(size)) yield waiting.slice(0, size)
-      }
-    }
-    await reader.end()
-    for (; waiting.length > 0; waiting = waiting.slice(size)) yield waiting.slice(0, size)
-  } finally {
-    reader.destroy()
-  }
 }
 
 /** The state is written by this file and addImport alone. */
