@@ -58,7 +58,8 @@ export async function setUp(
       update setup_links set used_at = ${at.wall}
        where token_hash = ${hashOf(token)} and used_at is null and expires_at > ${at.wall}`
     if (used.count === 0) {
-      const message = 'This setup link was used or has expired. Print a new one with: trunkline setup-link'
+      const message =
+        'This setup link was used or has expired. Print a new one with: npx trunkline setup-link'
       throw new AppError('forbidden', 'setup_link_invalid', message, { param: 'token' })
     }
     return insertFirstAdmin(tx, admin, at.now)

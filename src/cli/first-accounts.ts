@@ -10,7 +10,7 @@ export async function inviteFirstAdmin(server: RunningServer, config: Config): P
   const link = await createSetupLink(server.sql, config.publicUrl ?? server.url, server.clock.wall())
   return [
     `Make the first account within ${setupLinkMinutes} minutes: ${link.url}`,
-    'A new link: trunkline setup-link',
+    'A new link: npx trunkline setup-link',
   ]
 }
 

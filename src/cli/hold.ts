@@ -44,5 +44,5 @@ function told(hold: Hold | null): string {
   }.`
   if (hold.sweptAt === null)
     return `${first}\nThe carrier was not asked yet what it did since then; a running server asks it.`
-  return `${first}\nThe carrier had ${hold.unknownCalls} calls and texts since then that this database did not know. ${hold.setAside} numbers, calls and texts that waited were reached by them and are set aside (reached_before_restore).\nLet it go with: trunkline hold release`
+  return `${first}\nThe carrier had ${hold.unknownCalls} calls and texts since then that this database did not know. ${hold.setAside} numbers, calls and texts that waited were reached by them and are set aside (reached_before_restore).\nLet it go with: npx trunkline hold release`
 }

@@ -49,7 +49,7 @@ export async function createRestoreGuard(
     dialing: () => ({
       name: 'dialing',
       problem: dialer.worker.current() === null ? 'no worker holds its lock' : null,
-      ...(isHeld ? { note: 'On hold: the database was restored from a backup (trunkline hold).' } : {}),
+      ...(isHeld ? { note: 'On hold: the database was restored from a backup (npx trunkline hold).' } : {}),
     }),
     start: () => loops.forEach((loop) => loop.start()),
     async stop() {

@@ -109,7 +109,7 @@ same_lead | The same lead | A lead cannot be merged with itself.
 same_number | Same number | A phone cannot be joined with itself.
 schedule_in_past | Time has passed | Name a time in the future, or leave it out to begin now.
 setup_done | Set up already | The installation has its administrator. Sign in instead.
-setup_link_invalid | Setup link not valid | The link was used or is older than 30 minutes. Print a new one: trunkline setup-link.
+setup_link_invalid | Setup link not valid | The link was used or is older than 30 minutes. Print a new one: npx trunkline setup-link.
 sign_up_closed | Sign-up closed | Ask an administrator of the workspace for an account.
 simulated_number | Number of the simulated carrier | This number does not exist on a live carrier. Give another.
 speech_off | Not spoken here | SPEECH=carrier lets the carrier say messages, so this server has no sound of them.

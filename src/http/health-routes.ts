@@ -66,7 +66,7 @@ export async function healthRoutes(app: App, deps: HealthDeps): Promise<void> {
         throw new AppError(
           'unauthenticated',
           'not_authenticated',
-          'Metrics need their token here. Print it with: trunkline metrics-token',
+          'Metrics need their token here. Print it with: npx trunkline metrics-token',
         )
       }
       return reply.type(deps.metrics.contentType).send(await deps.metrics.metrics())

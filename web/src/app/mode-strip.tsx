@@ -8,7 +8,7 @@ const pauses: Record<string, string> = {
   away: 'the carrier cannot be reached',
   busy: 'the carrier asked us to wait',
   unclear: 'the carrier gives no clear answers',
-  restored: 'this database was restored from a backup (trunkline hold)',
+  restored: 'this database was restored from a backup (npx trunkline hold)',
 }
 
 /** Says at all times whether phones ring, and why not when they should. Its height is reserved, and it never moves. */

@@ -40,7 +40,7 @@ export function SetupPage({ token, onDone }: { token: string; onDone: () => void
       <Doorway title="Set up Trunkline">
         <Empty>
           This page opens by the link that the server prints when it starts for the first time. The command{' '}
-          <code>trunkline setup-link</code> prints a new one.
+          <code>npx trunkline setup-link</code> prints a new one.
         </Empty>
       </Doorway>
     )
