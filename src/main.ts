@@ -30,6 +30,7 @@ import { createDialer, type Dialer } from './dialer/dialer.ts'
 import { createRestoreGuard } from './dialer/restore-guard.ts'
 import { deriveKey } from './http/derived-key.ts'
 import { createMetrics } from './http/health-routes.ts'
+import { listenAt } from './http/listening.ts'
 import { loopbackOrigin } from './http/loopback-origin.ts'
 import { isWorkerGone } from './dialer/reconcile-store.ts'
 import { dropOldIntake } from './leads/intake-store.ts'
@@ -195,7 +196,7 @@ async function startParts(config: Config, log: Log, { stops, stop }: Stopping): 
     },
   })
   stops.push(() => app.close())
-  const url = await app.listen({ host: config.host, port: config.port })
+  const url = await listenAt(app, config)
   if (config.publicUrl === null) where.origin = loopbackOrigin(url)
   phones?.setInboundUrl(`${loopbackOrigin(url)}/hooks/sms/inbound`)
 
