@@ -1,7 +1,7 @@
 /** Reads what requests say about plans. Pure. The sentences are those that programs written for these routes know. */
 import { AppError } from '../errors.ts'
 import { readInstant } from '../calls/given-instant.ts'
-import { shown } from '../http/validation.ts'
+import { lengthOf, shown } from '../http/validation.ts'
 import { frequencies, toWholeSecond, type Frequency } from './plan-dates.ts'
 import { mostAheadMs, outcomes, type Outcome, type Plan } from './plan.ts'
 
@@ -34,8 +34,9 @@ export function readNotes(given: unknown): string {
   if (typeof given !== 'string' && typeof given !== 'number')
     throw invalid('notes', 'invalid_field', `notes must be text; ${shown(given)} is not.`)
   const notes = String(given)
-  if (notes.length <= longestNotes) return notes
-  throw invalid('notes', 'too_long', `notes have ${notes.length} characters; they may have ${longestNotes}.`)
+  const length = lengthOf(notes)
+  if (length <= longestNotes) return notes
+  throw invalid('notes', 'too_long', `notes have ${length} characters; they may have ${longestNotes}.`)
 }
 
 /** When a call was made: an instant, in UTC unless it says otherwise, and not in the future. */

@@ -8,7 +8,7 @@ import { AppError } from '../errors.ts'
 import type { App } from '../http/app-shell.ts'
 import { idempotent } from '../http/idempotency.ts'
 import { principalOf, seesAll } from '../http/principal.ts'
-import { invalidInput } from '../http/validation.ts'
+import { invalidInput, lengthOf } from '../http/validation.ts'
 import { sideOf, type CallRequest, type Side } from './call-request.ts'
 import { readAgreedTime, readTimes } from './proposed-time.ts'
 import { contextOf, originFor, type RequestDeps } from './request-deps.ts'
@@ -169,10 +169,11 @@ function reasonOf(request: FastifyRequest<{ Body: { reason?: string | null } }>)
 /** Why somebody declines or cancels. Throws when it is missing or too long. */
 export function readReason(given: string | null | undefined): string {
   const reason = given?.trim() ?? ''
-  if (reason.length >= 1 && reason.length <= longestReason) return reason
+  const length = lengthOf(reason)
+  if (length >= 1 && length <= longestReason) return reason
   const missing = reason === ''
   const message = missing
     ? 'reason is required.'
-    : `reason must have at most ${longestReason} characters; it has ${reason.length}.`
+    : `reason must have at most ${longestReason} characters; it has ${length}.`
   throw invalidInput([{ param: 'reason', code: missing ? 'required' : 'too_long', message }])
 }

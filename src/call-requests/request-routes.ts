@@ -9,7 +9,7 @@ import { idempotent } from '../http/idempotency.ts'
 import { sixDecimalsText } from '../http/instants.ts'
 import { pageAnswer, pageOf, PageQuery, readPage } from '../http/paging.ts'
 import { principalOf, seesAll, type Principal } from '../http/principal.ts'
-import { invalidInput, shown } from '../http/validation.ts'
+import { invalidInput, lengthOf, shown } from '../http/validation.ts'
 import { calendarOf } from './calendar.ts'
 import { sideOf, statuses, type CallRequest } from './call-request.ts'
 import { linkEnd } from './booking-link.ts'
@@ -238,8 +238,8 @@ function requireNewRequest({ user, hero, heroId, message, estimated_length: leng
     problems.push({ param: 'hero_id', code: 'own_hero', message: 'hero_id is yourself. Ask somebody else.' })
   }
   const text = message.trim()
-  if (text.length < 1 || text.length > longestMessage) {
-    const sentence = `message must have 1 to ${longestMessage} characters; it has ${text.length}.`
+  if (text === '' || lengthOf(text) > longestMessage) {
+    const sentence = `message must have 1 to ${longestMessage} characters; it has ${lengthOf(text)}.`
     problems.push({ param: 'message', code: text === '' ? 'blank' : 'too_long', message: sentence })
   }
   if (length < 15 || length > 120 || length % 15 !== 0) {

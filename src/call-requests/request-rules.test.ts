@@ -59,7 +59,14 @@ describe('asking for a call', () => {
       expect((await as(caller(), 'POST', url, { ...wanted(), estimated_length })).statusCode).toBe(400)
     for (const estimated_length of [15, '120'])
       expect((await as(caller(), 'POST', url, { ...wanted(), estimated_length })).statusCode).toBe(200)
-    expect((await as(caller(), 'POST', url, { ...wanted(), message: 'x'.repeat(501) })).statusCode).toBe(400)
+    for (const [letter, times, status] of [
+      ['x', 501, 400],
+      ['😀', 501, 400],
+      ['😀', 500, 200],
+    ] as const) {
+      const message = letter.repeat(times)
+      expect((await as(caller(), 'POST', url, { ...wanted(), message })).statusCode).toBe(status)
+    }
   })
 
   test('of a hero who is away or of another workspace is refused', async () => {

@@ -1,6 +1,6 @@
 /** What a request for one call asks for, and why it cannot be taken. Pure. */
 import { AppError } from '../errors.ts'
-import { shown } from '../http/validation.ts'
+import { lengthOf, shown } from '../http/validation.ts'
 import { isMagicNumber } from '../numbers/magic-number.ts'
 import { readPhoneNumber } from '../numbers/phone-number.ts'
 import { estimatedSpeechSeconds } from '../carriers/twiml.ts'
@@ -103,8 +103,9 @@ function readVoice(given: string | null): string | null {
 }
 
 function bounded(param: string, text: string | null, most: number): string | null {
-  if (text === null || text.length <= most) return text
-  throw invalid(param, 'too_long', `${param} has ${text.length} characters; it may have ${most}.`)
+  const length = lengthOf(text ?? '')
+  if (length <= most) return text
+  throw invalid(param, 'too_long', `${param} has ${length} characters; it may have ${most}.`)
 }
 
 function textOrNull(text: string | null | undefined): string | null {

@@ -114,6 +114,11 @@ function unescaped(step: string): string {
   return step.replaceAll('~1', '/').replaceAll('~0', '~')
 }
 
+/** How many characters people see, as the schemas count them: one beyond the first plane is one, not two. */
+export function lengthOf(text: string): number {
+  return [...text].length
+}
+
 /** A value as a sentence can carry it: short, and never a whole document. */
 export function shown(value: unknown): string {
   if (value === undefined) return 'nothing'

@@ -1,6 +1,6 @@
 /** What a dialer says about a person: reading its members, whatever form they came in. Pure. */
 import { AppError, type FieldProblem } from '../errors.ts'
-import { invalidInput, shown } from '../http/validation.ts'
+import { invalidInput, lengthOf, shown } from '../http/validation.ts'
 import { columnLimits, fieldLimits, isAbsent, isCalendarDate, isEmail } from './lead-fields.ts'
 import { readLeadPhone } from './lead-phone.ts'
 import { leadStatuses, type LeadStatus } from './lead.ts'
@@ -131,8 +131,9 @@ function readText(member: Member, problems: FieldProblem[]): string | null {
   }
   const text = (typeof value === 'number' ? numberText(value) : value).trim()
   const most = limits[name] ?? columnLimits.full_name
-  if (text.length <= most) return text
-  const message = `${sentAs} has ${text.length} characters; it may have ${most}.`
+  const length = lengthOf(text)
+  if (length <= most) return text
+  const message = `${sentAs} has ${length} characters; it may have ${most}.`
   problems.push({ param: sentAs, code: 'too_long', message })
   return null
 }

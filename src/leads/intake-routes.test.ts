@@ -175,6 +175,8 @@ test('fields that are too long are named, numbers are texts, and what cannot be 
       .errors.map((problem: { param: string }) => problem.param)
       .sort(),
   ).toEqual(['city', 'title'])
+  const wide = await world.post({ user: 'agent1', city: '𑐣'.repeat(100), first_name: '𑐣'.repeat(100) })
+  expect([wide.statusCode, wide.json().lead?.city]).toEqual([201, '𑐣'.repeat(100)])
   expect((await world.post({ user: 'agent1', date_of_birth: '31/12/1980' })).json().param).toBe(
     'date_of_birth',
   )

@@ -79,10 +79,8 @@ export function isCalendarDate(text: string): boolean {
 /** The name that the parts make: first, middle, last, without a title. */
 export function nameOfParts(fields: Readonly<Record<string, string>>): string {
   const parts = [fields['first_name'], fields['middle_initial'], fields['last_name']]
-  return parts
-    .flatMap((part) => part?.trim() || [])
-    .join(' ')
-    .slice(0, columnLimits.full_name)
+  const name = parts.flatMap((part) => part?.trim() || []).join(' ')
+  return [...name].slice(0, columnLimits.full_name).join('')
 }
 
 const plausibleEmail = /^[^\s@]+@[^\s@]+\.[^\s@]+$/
