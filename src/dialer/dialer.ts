@@ -33,7 +33,7 @@ import { createReconcileLoop, type ReconcileLoop } from './reconcile-loop.ts'
 import type { Patience } from './reconcile.ts'
 import { findSpoken } from './spoken-store.ts'
 import { createTextLoop, type TextLoop } from './text-loop.ts'
-import { textSilenceMs, usualTextPatience, type TextPatience } from './text-reconcile.ts'
+import { textPatienceWithin, textSilenceMs, type TextPatience } from './text-reconcile.ts'
 import { createTextReconcileLoop, type TextReconcileLoop } from './text-reconcile-loop.ts'
 import { createWorker, type Worker } from './worker.ts'
 
@@ -207,7 +207,7 @@ function createTexting(
   { texts, otpCodes, publicOrigin, maxConcurrentCalls, unknownAfterMs }: DialerOptions,
   { sql, carrierAccountId, carrier, watch, worker, clock, log, halted, holdsUnknown: holds }: Shared,
 ): { writer: TextWriter; loop: TextLoop; reconcile: TextReconcileLoop } {
-  const patience = texts.patience ?? usualTextPatience
+  const patience = texts.patience ?? textPatienceWithin(unknownAfterMs)
   const writer = createTextWriter({
     sql,
     log,

@@ -14,9 +14,9 @@ import type { News, Source } from '../calls/report.ts'
 import type { ReportWriter } from '../calls/report-writer.ts'
 import {
   ownCall,
+  patienceWithin,
   silenceDue,
   unknownLook,
-  usualPatience,
   watchOf,
   type Patience,
   type Watch,
@@ -50,7 +50,7 @@ const missesBeforeLost = 5
 const perTick = 2_000
 
 export function createReconcileLoop(deps: ReconcileDeps): ReconcileLoop {
-  const patience = deps.patience ?? usualPatience
+  const patience = deps.patience ?? patienceWithin(deps.unknownAfterMs)
   const watches = new Map<string, Watch>()
   const questions = createCarrierQuestions(deps.log)
   let stopping = false

@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest'
 import type { CarrierCall } from '../carriers/carrier.ts'
-import { ownCall, silenceDue, unknownLook, usualPatience, watchOf, type Watch } from './reconcile.ts'
+import {
+  ownCall,
+  patienceWithin,
+  silenceDue,
+  unknownLook,
+  usualPatience,
+  watchOf,
+  type Watch,
+} from './reconcile.ts'
 
 const unknownAfterMs = 120_000
 const patience = { lookAfterMs: usualPatience.lookAfterMs, unknownAfterMs }
@@ -55,6 +63,15 @@ test('a silent call is asked about sooner the less can be going on, and less oft
   const often = { ...ringing, looks: 30, lastLookMs: 0 }
   expect(silenceDue(heard(200_000), often, 119_000, usualPatience)).toBe(false)
   expect(silenceDue(heard(200_000), often, 120_000, usualPatience)).toBe(true)
+})
+
+test('no silence is borne longer than the carrier is given to list a call, and none shorter than two seconds', () => {
+  expect(patienceWithin(120_000)).toEqual(usualPatience)
+  const quick = patienceWithin(12_000)
+  expect(quick.silenceMs).toEqual({ initiated: 10_000, ringing: 12_000, in_progress: 12_000 })
+  expect(quick.shortestSilenceMs).toBe(10_000)
+  expect(patienceWithin(1_000).silenceMs).toEqual({ initiated: 2_000, ringing: 2_000, in_progress: 2_000 })
+  expect(patienceWithin(1_000).shortestSilenceMs).toBe(2_000)
 })
 
 test('a call that nobody listened for is asked about at once, and then like any other', () => {

@@ -22,6 +22,29 @@ export const usualPatience: Patience = {
   unsentAfterMs: 10_000,
 }
 
+/** Not even of a carrier that tells everything at once. */
+export const leastSilenceMs = 2_000
+
+/** The usual patience, but silence is borne no longer than the time within which the carrier lists a call it accepted. */
+export function patienceWithin(unknownAfterMs: number): Patience {
+  const mostMs = Math.max(unknownAfterMs, leastSilenceMs)
+  return {
+    ...usualPatience,
+    silenceMs: atMostEach(usualPatience.silenceMs, mostMs),
+    shortestSilenceMs: Math.min(usualPatience.shortestSilenceMs, mostMs),
+  }
+}
+
+/** Each of these times, cut to `mostMs`. */
+export function atMostEach<State extends string>(
+  times: Partial<Record<State, number>>,
+  mostMs: number,
+): Partial<Record<State, number>> {
+  const cut: Partial<Record<State, number>> = {}
+  for (const state in times) cut[state] = Math.min(times[state] ?? mostMs, mostMs)
+  return cut
+}
+
 /** The carrier's clock and ours are compared through one header with whole seconds, over one round trip. */
 const clockToleranceMs = 60_000
 

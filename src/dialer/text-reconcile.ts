@@ -2,6 +2,7 @@
 import type { CarrierText, FoundTexts } from '../carriers/carrier.ts'
 import type { HashBody } from '../messages/body-hash.ts'
 import type { TextState } from '../messages/text.ts'
+import { atMostEach, leastSilenceMs } from './reconcile.ts'
 
 /** How patient the reconciliation of texts is. Milliseconds. */
 export type TextPatience = {
@@ -19,6 +20,12 @@ export const usualTextPatience: TextPatience = {
   silenceMs: { sending: 10_000, unknown: 0, accepted: 10_000, sent: 30_000 },
   mostSilenceMs: 30 * 60_000,
   overdueMs: 12 * 60 * 60_000,
+}
+
+/** The same, but silence is borne no longer than the time within which the carrier lists a text it accepted. */
+export function textPatienceWithin(unknownAfterMs: number): TextPatience {
+  const mostMs = Math.max(unknownAfterMs, leastSilenceMs)
+  return { ...usualTextPatience, silenceMs: atMostEach(usualTextPatience.silenceMs, mostMs) }
 }
 
 export function textSilenceMs(patience: TextPatience, state: TextState): number {

@@ -87,7 +87,7 @@ function listLagsReconcile(ground: Ground): Promise<Outcome> {
   }
   return inRig(
     ground,
-    { callsPerSecond, unknownAfterSeconds: 2, profile: nobodyIsThere, speed: 2, faults: late },
+    { callsPerSecond, unknownAfterSeconds: 2, profile: nobodyIsThere, speed: 4, faults: late },
     async (rig) => {
       await rig.start()
       await rig.beginRun(people(recipients))

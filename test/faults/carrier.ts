@@ -78,7 +78,7 @@ function switched(ground: Ground, faults: Partial<FaultSettings>): Promise<Outco
   const recipients = size(ground, 200, 2_000)
   return inRig(
     ground,
-    { callsPerSecond, unknownAfterSeconds: 8, faults },
+    { callsPerSecond, unknownAfterSeconds: ground.full ? 8 : 5, faults },
     async (rig) => {
       await rig.start()
       await rig.beginRun(people(recipients))
@@ -94,9 +94,13 @@ function tooMany(ground: Ground): Promise<Outcome> {
   // What was on its way when the answer came cannot be taken back.
   const underWayMs = 1_200
   const refusedForMs = 2_000
+  const prompt = { acceptDelayMs: [0, 100], answerDelayMs: [50, 150] } satisfies Partial<FaultSettings>
   return inRig(
     ground,
-    { callsPerSecond, faults: { percent: { '429': ground.full ? 1 : 4 }, retryAfterSeconds: [2, 2] } },
+    {
+      callsPerSecond,
+      faults: { ...prompt, percent: { '429': ground.full ? 1 : 4 }, retryAfterSeconds: [2, 2] },
+    },
     async (rig) => {
       await rig.start()
       await rig.beginRun(people(recipients))

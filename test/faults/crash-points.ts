@@ -3,10 +3,20 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { failpointNames, type FailpointName } from '../../src/failpoint.ts'
 import { seededRandom } from '../../src/random.ts'
 import type { FaultSettings } from '../../simulator/faults.ts'
-import { begin, callNumber, command, makeCampaign, uploadCampaign } from './client.ts'
-import { size, type Ground } from './ground.ts'
+import { uploadCampaign } from './client.ts'
+import {
+  faultsAt,
+  peopleOf,
+  prepare,
+  provoke,
+  upload,
+  usual,
+  type Import,
+  type Stage,
+} from './crash-provoking.ts'
+import type { Ground } from './ground.ts'
 import { isAlive, kill, terminate, until } from './processes.ts'
-import { sendWebhook, type Rig, type Server } from './installation.ts'
+import type { Rig, Server } from './installation.ts'
 import { people } from './people.ts'
 import { inRig, type Outcome, type Row } from './row.ts'
 
@@ -29,11 +39,6 @@ export const crashPointRows: Row[] = Object.entries(walks).flatMap(([walk, place
   },
 ])
 
-/** What the carrier does wrong all the while, so that every path is walked. */
-const usual: Partial<FaultSettings> = { percent: { 'reset-after': 4, '500-without': 3, 'callbacks-lost': 8 } }
-const busyCarrier: Partial<FaultSettings> = { percent: { '429': 25 }, retryAfterSeconds: [1, 1] }
-const peopleOfALife = 25
-const peopleOfALifeInFull = 100
 const lifeMs = 60_000
 /** Visited a few times at most, so only the first visit can be named beforehand. */
 const rare: readonly FailpointName[] = [
@@ -91,11 +96,11 @@ function everyPoint(
     { callsPerSecond: 100, unknownAfterSeconds: 4, speed: 60, faults: usual },
     async (rig) => {
       const imports: Import[] = []
-      const counts = ground.full ? await countVisits(rig) : new Map<FailpointName, number>()
+      const visits = createCounter(rig, { ground, imports })
       const missed: { place: string; why: string }[] = []
       let lives = 0
       for (const point of points) {
-        const most = counts.get(point) ?? 1
+        const most = ground.full ? await visits(point) : 1
         const hits = ground.full
           ? [...new Set([1, Math.ceil(most / 2), most])]
           : [rare.includes(point) ? 1 : 1 + Math.floor(random() * 4)]
@@ -111,31 +116,42 @@ function everyPoint(
       await rig.setFaults({})
       await rig.start()
       for (const one of imports) await importIsWhole(rig, one)
-      return { points: points.length, lives, 'not reached': missed.map(({ place }) => place).join(' ') || 0 }
+      const told = missed.map(({ place, why }) => `${place} (${why})`)
+      return { points: points.length, lives, 'not reached': told.join('; ') || 0 }
     },
     { withinMs: 180_000, expected: (finding) => finding.startsWith('audit stray') },
   )
 }
 
-/** How often a process passes each place while a campaign is called from its beginning to its end. */
-async function countVisits(rig: Rig): Promise<Map<FailpointName, number>> {
+type Visits = ReadonlyMap<string, number>
+
+/** Tells how often a process passes a place while an import and a campaign on the place's ground come to their end. */
+function createCounter(rig: Rig, stage: Stage): (point: FailpointName) => Promise<number> {
+  const counted = new Map<string, Visits>()
+  return async (point) => {
+    const faults = faultsAt(point)
+    const ground = JSON.stringify(faults)
+    const visits = counted.get(ground) ?? (await countVisits(rig, faults, stage))
+    counted.set(ground, visits)
+    return visits.get(point) ?? 1
+  }
+}
+
+async function countVisits(rig: Rig, faults: Partial<FaultSettings>, stage: Stage): Promise<Visits> {
+  await rig.setFaults(faults)
   const server = await rig.start({ failpoints: 'count' })
-  await rig.beginRun(people(peopleOfALifeInFull))
-  await until('the counted life is over', 120_000, async () => {
-    const [row] = await rig.sql<
-      { open: number }[]
-    >`select count(*)::int as open from runs where state = 'running'`
+  await upload(rig, server.url, stage)
+  await rig.beginRun(people(peopleOf(stage.ground)))
+  await until('the counted life is over', 240_000, async () => {
+    const [row] = await rig.sql<{ open: number }[]>`
+      select ((select count(*) from runs where state = 'running')
+              + (select count(*) from jobs where status in ('queued', 'running')))::int as open`
     return row?.open === 0
   })
   await terminate(server.child)
-  const text = /^failpoints (\{.*\})$/m.exec(rig.log(0))?.[1] ?? '{}'
-  return new Map(
-    Object.entries(JSON.parse(text) as Record<FailpointName, number>) as [FailpointName, number][],
-  )
+  const told = [...rig.log(0).matchAll(/^failpoints (\{.*\})$/gm)].at(-1)?.[1] ?? '{}'
+  return new Map(Object.entries(JSON.parse(told) as Record<string, number>))
 }
-
-type Import = { campaignId: number | null; csv: string; rows: number; key: string }
-type Stage = { ground: Ground; imports: Import[] }
 
 /**
  * One life of a server, from its start to the place where it fails. Null when it came there, else what
@@ -144,6 +160,7 @@ type Stage = { ground: Ground; imports: Import[] }
 async function live(rig: Rig, { point, hit, action }: Life, stage: Stage): Promise<string | null> {
   const wording = `failpoint ${point}@${hit}=${action}`
   const before = count(rig.logIfAny(0), wording)
+  await prepare(rig, point)
   const server = await rig.start({ failpoints: `${point}@${hit}=${action}`, wait: false })
   let why = 'nothing led there'
   const struck = (): boolean => count(rig.logIfAny(0), wording) > before
@@ -164,81 +181,6 @@ async function live(rig: Rig, { point, hit, action }: Life, stage: Stage): Promi
   if (action === 'kill' || !isAlive(server.child)) await kill(server.child)
   else await terminate(server.child)
   return struck() ? null : why
-}
-
-/** Does what leads to the place. Requests that the death of the server cuts off are sent again by the next life. */
-async function provoke(rig: Rig, server: Server, { point, stage }: { point: FailpointName; stage: Stage }) {
-  const url = server.url
-  const client = await rig.client()
-  const many = stage.ground.full ? peopleOfALifeInFull : peopleOfALife
-  await rig.setFaults(point === 'account.blocking' || point === 'call.again' ? busyCarrier : usual)
-  switch (point) {
-    case 'job.taken':
-    case 'import.inserted':
-    case 'import.stepped':
-    case 'import.finishing': {
-      const one = newImport(size(stage.ground, 6_000, 12_000))
-      stage.imports.push(one)
-      one.campaignId = await uploadCampaign(url, client, one)
-      return
-    }
-    case 'run.begun': {
-      const numbers = people(5)
-      const campaignId = await makeCampaign(url, client, numbers)
-      const key = `begin-${campaignId}`
-      await begin(url, client, { campaignId, key }).catch(async () => {
-        await kill(server.child)
-        const next = await rig.start()
-        const runId = await begin(next.url, client, { campaignId, key })
-        rig.wanted.push({ runId, numbers })
-        await kill(next.child)
-      })
-      return
-    }
-    case 'run.due': {
-      const numbers = people(5)
-      const campaignId = await makeCampaign(url, client, numbers)
-      const body = { schedule_date: new Date(Date.now() + 3_000).toISOString() }
-      rig.wanted.push({ runId: await begin(url, client, { campaignId, body }), numbers })
-      return
-    }
-    case 'run.sweep': {
-      const campaignId = await makeCampaign(url, client, people(300))
-      await begin(url, client, { campaignId })
-      await command(url, client, { campaignId, command: 'stop' })
-      return
-    }
-    case 'run.completing':
-    case 'run.completed':
-      await rig.setFaults({})
-      await rig.beginRun(people(5), url)
-      return
-    case 'call.again':
-      for (const to of people(30)) await callNumber(url, client, to)
-      return
-    case 'stray.ended':
-      await rig.beginRun(people(many), url)
-      await makeStray(rig, url)
-      return
-    default:
-      await rig.beginRun(people(many), url)
-  }
-}
-
-/** The carrier speaks of a second call for an attempt that is over. */
-async function makeStray(rig: Rig, url: string): Promise<void> {
-  const find = () => rig.sql<{ workspaceId: number; callId: string }[]>`
-    select workspace_id as "workspaceId", id as "callId" from calls where state = 'not_placed' order by id desc limit 1`
-  await until('an attempt was given back', lifeMs, async () => (await find()).length > 0)
-  const [call] = await find()
-  if (call) await sendWebhook(url, call, { CallSid: `CA${'e'.repeat(32)}`, CallStatus: 'ringing' })
-}
-
-function newImport(rows: number): Import {
-  const csv = `phone,name\n${people(rows)
-    .map((number, index) => `${number},Person ${index}`)
-    .join('\n')}\n`
-  return { campaignId: null, csv, rows, key: `import-${rows}-${people(1)[0]}` }
 }
 
 /** An import is resumed to its last row, or it is absent; no row is there twice. */

@@ -9,6 +9,7 @@ import { isAlive, isStopped, kill, until } from './processes.ts'
 import { type Rig, type Server } from './installation.ts'
 import { quiet, referenced } from './verdict.ts'
 import { people } from './people.ts'
+import { passTime } from './product-time.ts'
 import { inRig, type Figures, type Outcome, type Row } from './row.ts'
 
 const three = { slots: 3 }
@@ -28,8 +29,8 @@ async function startAll(rig: Rig): Promise<Server[]> {
 /** Rates and numbers of open calls hold for all together, while each of them dies, stands still and comes back. */
 function killedAndStopped(ground: Ground): Promise<Outcome> {
   // Calls last some seconds here: first the rate holds them back, then the number of those that are open.
-  const callsPerSecond = ground.full ? 60 : 10
-  const limits = { callsPerSecond, maxConcurrentCalls: ground.full ? 180 : 45 }
+  const callsPerSecond = ground.full ? 60 : 15
+  const limits = { callsPerSecond, maxConcurrentCalls: ground.full ? 180 : 65 }
   const recipients = size(ground, 180, 1_000)
   const random = seededRandom(ground.seed)
   const stopMs = () => (ground.full ? 5_000 + random() * 25_000 : 2_000 + random() * 4_000)
@@ -40,7 +41,7 @@ function killedAndStopped(ground: Ground): Promise<Outcome> {
       const servers = await startAll(rig)
       await rig.beginRun(people(recipients))
       // Both limits are reached before anybody falls out.
-      await until('many are called', 60_000, async () => (await rig.accepted()) > 100)
+      await until('many are called', 60_000, async () => (await rig.accepted()) > 80)
       const done = { kills: 0, stops: 0 }
       const standing: Promise<void>[] = []
       let starts = servers.length
@@ -124,7 +125,9 @@ function stoppedAtPoints(ground: Ground): Promise<Outcome> {
 /** Each campaign that was scheduled is called once, within two seconds of its time. */
 function schedules(ground: Ground): Promise<Outcome> {
   const [count, lateMs] = [size(ground, 20, 200), within(ground, 2_000)]
+  const [aheadMs, closeMs] = [10 * 60_000, 1_500]
   const due = new Map<string, number>()
+  let movedMs = 0
   return inRig(
     ground,
     { callsPerSecond: 200, ...three, faults: { acceptDelayMs: [0, 50], answerDelayMs: [0, 50] } },
@@ -137,25 +140,26 @@ function schedules(ground: Ground): Promise<Outcome> {
         const url = urls[index % urls.length] ?? rig.origin(0)
         planned.push({ url, to, campaignId: await makeCampaign(url, client, [to]) })
       }
-      // Later than the last of them is told.
-      const first = Date.now() + (ground.full ? 60_000 : 7_000)
+      // Later than the last of them is told; then product time passes until they are close.
+      const first = Date.now() + aheadMs
       const schedule = async ({ url, to, campaignId }: (typeof planned)[number], at: number) => {
         due.set(to, at)
         const body = { schedule_date: new Date(at).toISOString() }
         rig.wanted.push({ runId: await begin(url, client, { campaignId, body }), numbers: [to] })
       }
-      const spread = within(ground, 1_000)
+      const spread = 1_000
       const throughOne = async (url: string): Promise<void> => {
         for (const [index, one] of planned.entries())
           if (one.url === url) await schedule(one, first + Math.floor((index * spread) / count))
       }
       await Promise.all(urls.map(throughOne))
+      movedMs = await passTime(rig, first - closeMs - Date.now())
       return { schedules: count, processes: 3 }
     },
     {
       withinMs: 180_000,
       look: (ledger, rig) => {
-        const lags = ledger.map((call) => call.acceptedAt.getTime() - (due.get(call.to) ?? 0))
+        const lags = ledger.map((call) => call.acceptedAt.getTime() + movedMs - (due.get(call.to) ?? 0))
         const [earliest, latest] = [Math.min(...lags), Math.max(...lags)]
         if (earliest < 0) rig.findings.push(`a schedule fired ${-earliest} ms before its time`)
         if (latest > lateMs) rig.findings.push(`a schedule fired ${latest} ms late`)
@@ -167,28 +171,29 @@ function schedules(ground: Ground): Promise<Outcome> {
 
 /** A second after the answer to a stop or a pause nobody of that campaign is called, whoever was at work on it. */
 function stopsEverywhere(ground: Ground): Promise<Outcome> {
-  const rounds = size(ground, 2, 10)
+  const rounds = size(ground, 1, 5)
   const stops: { runId: number; at: number }[] = []
   return inRig(
     ground,
     { callsPerSecond: 100, ...three },
     async (rig) => {
-      const servers = await startAll(rig)
+      await startAll(rig)
       const client = await rig.client()
-      for (let round = 0; round < rounds; round += 1) {
+      const obeyed = async (word: 'stop' | 'pause', slot: number): Promise<void> => {
         const campaignId = await makeCampaign(rig.origin(0), client, people(1_000))
-        const before = await rig.accepted()
         const runId = await begin(rig.origin(0), client, { campaignId })
-        await until('calls are made', 60_000, async () => (await rig.accepted()) > before + 80)
-        const url = servers[round % servers.length]?.url ?? rig.origin(0)
-        const word = round % 2 === 0 ? 'stop' : 'pause'
-        await command(url, client, { campaignId, command: word })
+        const called = () => rig.sql`
+          select from calls where run_id = ${runId} and phase <> 'void' and sid_confirmed offset 40 limit 1`
+        await until('calls are made', 60_000, async () => (await called()).length > 0)
+        await command(rig.origin(slot), client, { campaignId, command: word })
         stops.push({ runId, at: Date.now() })
         // Whoever does not obey a pause goes on for longer than is borne.
         await delay(within(ground, 1_000) + 1_500)
-        if (word === 'pause') await command(url, client, { campaignId, command: 'stop' })
+        if (word === 'pause') await command(rig.origin(slot), client, { campaignId, command: 'stop' })
       }
-      return { stops: rounds, processes: 3 }
+      for (let round = 0; round < rounds; round += 1)
+        await Promise.all([obeyed('stop', round % 3), obeyed('pause', (round + 1) % 3)])
+      return { stops: stops.length, processes: 3 }
     },
     {
       withinMs: 90_000,
