@@ -172,7 +172,9 @@ test('a person is called no more often a day than the workspace allows, over all
   await eventually('one of the two waits for midnight', async () => {
     const found = [await reasons(world.sql, first), await reasons(world.sql, second)]
     await world.clock.advance(6_000)
-    return found.reduce((sum, one) => sum + (one['frequency_cap'] ?? 0), 0) === 30
+    const waiting = found.reduce((sum, one) => sum + (one['frequency_cap'] ?? 0), 0)
+    // The first call of a person may have been given back unsent: then their second one waits, and so does the first.
+    return waiting === 30 && (await accepted()).length >= 30
   })
   await quiet(world)
   expect(await accepted()).toHaveLength(30)
