@@ -124,19 +124,24 @@ function everyConnectionTaken(ground: Ground): Promise<Outcome> {
       await answer.body?.cancel()
       told.push({ status: answer.status, tookMs, retryAfter: answer.headers.get('retry-after') })
     }
+    // What a request without a database takes in the meantime is the machine's.
+    let machineMs = 0
     await rig.sql.begin(async (tx) => {
       await tx`lock table leads in access exclusive mode`
       const asking = Array.from({ length: 40 }, () => ask('/api/leads/'))
       await delay(1_500)
       asking.push(...['/api/leads/', '/readyz'].map(ask))
-      await Promise.all(asking)
+      let isOver = false
+      const all = Promise.all(asking).finally(() => (isOver = true))
+      while (!isOver) machineMs = Math.max(machineMs, await timeOf(`${server.url}/healthz`))
+      await all
     })
     const slowest = Math.max(...told.map(({ tookMs }) => tookMs))
     if (told.some(({ status, retryAfter }) => status !== 503 || retryAfter === null))
       rig.findings.push(
         `answered ${[...new Set(told.map(({ status }) => status))].join(', ')} while nothing could be`,
       )
-    if (slowest > 2_000) rig.findings.push(`somebody waited ${Math.round(slowest)} ms`)
+    if (slowest - machineMs > 2_000) rig.findings.push(`somebody waited ${Math.round(slowest)} ms`)
     const after = told.length
     await until('the list is there again', 10_000, async () => {
       await ask('/api/leads/')
@@ -144,6 +149,14 @@ function everyConnectionTaken(ground: Ground): Promise<Outcome> {
     })
     return { recipients, 'told to come back': after, 'slowest ms': Math.round(slowest) }
   })
+}
+
+async function timeOf(url: string): Promise<number> {
+  const startedMs = performance.now()
+  const answer = await fetch(url)
+  await answer.body?.cancel()
+  await delay(50)
+  return performance.now() - startedMs - 50
 }
 
 /** Every fiftieth change of a call or a number fails as PostgreSQL makes transactions fail that met each other. */

@@ -25,7 +25,7 @@ function everyOperation(ground: Ground): Promise<Outcome> {
       const fuzzed = await fuzz({
         document,
         seed: ground.seed,
-        perOperation: size(ground, 40, 500),
+        perOperation: size(ground, 12, 500),
         refresh: keeper.restore,
         // A stream does not end.
         except: ({ path }) => path.endsWith('/stream'),

@@ -67,7 +67,7 @@ export async function until(
   while (!(await holds())) {
     if (performance.now() > deadline)
       throw new Error(`did not happen within ${Math.round(withinMs / 1_000)} s: ${what}`)
-    await delay(50)
+    await delay(100)
   }
 }
 
