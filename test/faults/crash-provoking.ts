@@ -26,6 +26,8 @@ const groundOf: Partial<Record<FailpointName, Partial<FaultSettings>>> = {
   'silent.fetched': { percent: { 'callbacks-lost': 60 } },
 }
 const peopleOfALife = 25
+/** A claim takes as many as have a slot soon, a fifth of a second's worth: these are five claims and more. */
+const peopleOfClaims = 90
 const peopleOfALifeInFull = 100
 const minuteMs = 60_000
 
@@ -33,8 +35,9 @@ export function faultsAt(point: FailpointName): Partial<FaultSettings> {
   return groundOf[point] ?? usual
 }
 
-export function peopleOf({ full }: Ground): number {
-  return full ? peopleOfALifeInFull : peopleOfALife
+export function peopleOf({ full }: Ground, point: FailpointName | null = null): number {
+  if (full) return peopleOfALifeInFull
+  return point?.startsWith('claim.') === true ? peopleOfClaims : peopleOfALife
 }
 
 /** What has to be there before the server of this life starts. */
@@ -101,7 +104,7 @@ export async function provoke(
       await makeStray(rig, url)
       return
     default:
-      await rig.beginRun(people(peopleOf(stage.ground)), url)
+      await rig.beginRun(people(peopleOf(stage.ground, point)), url)
   }
 }
 
