@@ -40,7 +40,7 @@ const settings = [
   'listen_addresses=',
   'fsync=off',
   'full_page_writes=off',
-  'max_connections=200',
+  'max_connections=600',
   'timezone=UTC',
   'log_min_messages=panic',
 ]

@@ -52,7 +52,7 @@ async function openServer(): Promise<{ url: string; isThrowaway: boolean; stop()
   const postgres = await startEmbeddedPostgres({
     dataDir,
     log: silentLog,
-    settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '200' },
+    settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '600' },
   })
   return {
     url: postgres.url,

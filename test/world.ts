@@ -61,8 +61,11 @@ export type World = {
   dialer: Dialer
   workspaceId: number
   origin: string
-  /** Another dialer on the same database: a second process, as far as the database can tell. */
-  anotherDialer(): Promise<Dialer>
+  /**
+   * Another dialer on the same database, not started: a second process, as far as the database can tell. `connections`:
+   * of its pool; 6 when unset.
+   */
+  anotherDialer(connections?: number): Promise<Dialer>
   close(): Promise<void>
 }
 
@@ -120,9 +123,9 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const pools: Sql[] = []
   const dialers: Dialer[] = []
   const otpCodes = createOtpCodes(worldOtpSecret)
-  async function newDialer(): Promise<Dialer> {
+  async function newDialer(connections = 6): Promise<Dialer> {
     const sql = connect((await options.dialerDatabaseUrl?.(database.url)) ?? database.url, {
-      max: 6,
+      max: connections,
       session: byKeyOnly,
     })
     pools.push(sql)

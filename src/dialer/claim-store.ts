@@ -1,4 +1,4 @@
-/** The rows a claim reads and writes. The account's row is locked first, so claims of one account follow each other. */
+/** The rows a claim reads and writes. The account's row is locked first, so only one claim of an account is under way. */
 import type { VoiceOptions } from '../calls/voice-options.ts'
 import { arrayOf, column, type Tx } from '../db/sql.ts'
 
@@ -12,8 +12,11 @@ export type Budget = {
   workerInForce: boolean
 }
 
-/** Locks the account's budget. Times are database time. */
-export async function lockBudget(tx: Tx, carrierAccountId: number, workerId: number): Promise<Budget> {
+/**
+ * Locks the account's budget, or returns null when another claim holds it: many workers that queued for it would wait
+ * longer the more they are, and hold a connection each. Times are database time.
+ */
+export async function lockBudget(tx: Tx, carrierAccountId: number, workerId: number): Promise<Budget | null> {
   const [row] = await tx<
     {
       wall: Date
@@ -29,8 +32,8 @@ export async function lockBudget(tx: Tx, carrierAccountId: number, workerId: num
            exists (select from workers where id = ${workerId} and settled_at is null) as in_force
       from carrier_accounts
      where id = ${carrierAccountId}
-       for update`
-  if (row === undefined) throw new Error(`carrier account ${carrierAccountId} does not exist`)
+       for no key update skip locked`
+  if (row === undefined) return null
   return {
     wall: row.wall,
     nextSlotAt: row.next_slot_at,

@@ -168,28 +168,27 @@ export type Aside = { candidate: Candidate; verdict: Exclude<Eligibility, { ok: 
 export async function writeAside(
   tx: Tx,
   aside: readonly Aside[],
+  now: Date,
 ): Promise<{ workspaceId: number; callId: string; reason: string }[]> {
   await intents.moveNumbers(tx, aside.flatMap(numberAside))
+  const waiting = aside.flatMap(({ candidate: { workspaceId, waitingCallId }, verdict }) =>
+    waitingCallId === null ? [] : [{ workspaceId, id: waitingCallId, ...verdict }],
+  )
   await intents.postponeWaiting(
     tx,
-    aside.flatMap(({ candidate, verdict }) =>
-      candidate.waitingCallId !== null && verdict.dueAt !== null
-        ? [
-            {
-              workspaceId: candidate.workspaceId,
-              id: candidate.waitingCallId,
-              reason: verdict.reason,
-              dueAt: verdict.dueAt,
-            },
-          ]
-        : [],
-    ),
+    waiting.map((one) => ({ ...one, dueAt: one.dueAt ?? whileDropped(now) })),
   )
-  return aside.flatMap(({ candidate, verdict }) =>
-    candidate.waitingCallId !== null && verdict.dueAt === null
-      ? [{ workspaceId: candidate.workspaceId, callId: candidate.waitingCallId, reason: verdict.reason }]
-      : [],
+  return waiting.flatMap(({ workspaceId, id, reason, dueAt }) =>
+    dueAt === null ? [{ workspaceId, callId: id, reason }] : [],
   )
+}
+
+/**
+ * What will never be sent is dropped by a report, after the claim. Until this moment no other claim looks at it; it comes
+ * back when this process dies before it could report.
+ */
+export function whileDropped(now: Date): Date {
+  return new Date(now.getTime() + 5_000)
 }
 
 /** What happens to a campaign's number that is set aside. */

@@ -100,15 +100,16 @@ const goneWaitMs = 250
 const fullPauseMs = 50
 
 /**
- * Claims up to `limit` intents for `workerId`. `now` tells product time; it is asked once, when the budget is locked:
- * however long that took, nobody is called by a time that has passed.
+ * Claims up to `limit` intents for `workerId`; null when another claim of the account is under way. `now` tells product
+ * time; it is asked once, when the budget is locked: however long that took, nobody is called by a time that has passed.
  */
 export async function claim(
   deps: ClaimDeps,
   ask: { workerId: number; now: () => Date; limit: number },
-): Promise<Claimed> {
+): Promise<Claimed | null> {
   return transaction(deps.sql, async (tx) => {
     const budget = await claims.lockBudget(tx, deps.carrierAccountId, ask.workerId)
+    if (budget === null) return null
     const allowedMs = performance.now()
     const now = ask.now()
     const nowMs = budget.wall.getTime()
@@ -187,7 +188,7 @@ async function decide(tx: Tx, deps: ClaimDeps, step: Step): Promise<Claimed> {
   const birth = { carrierAccountId: deps.carrierAccountId, owner: step.workerId, now }
   const born = await writeIntents(tx, birth, taken)
   if (born.intents.length > 0) failpoint('claim.intents')
-  const dropped = await writeAside(tx, aside)
+  const dropped = await writeAside(tx, aside, now)
   const { urgentAtMs, slots } = slotsInLanes(rate, { urgent: places.urgent, limit: step.limit })
   await claims.saveNextSlot(tx, deps.carrierAccountId, new Date(afterUse(slots, places.others)))
   await gathered.saveWorkspaceBudgets(tx, deps.carrierAccountId)

@@ -9,13 +9,16 @@ import { failpoint } from '../failpoint.ts'
 import type { Log } from '../log.ts'
 import type { Clock } from '../clock.ts'
 import { createLoop } from '../db/loop.ts'
+import { randomToken, seededRandom } from '../random.ts'
 import type { Carrier, PlaceRequest, Placement } from '../carriers/carrier.ts'
 import type { ReportWriter } from '../calls/report-writer.ts'
 import type { News } from '../calls/report.ts'
 import type { CarrierWatch } from './carrier-watch.ts'
 import { claim, type ClaimDeps, type Claimed, type Intent } from './claim.ts'
+import { callProspect } from './prospect-store.ts'
 import { completeRun, releaseEndedRuns, startDueRuns } from './run-store.ts'
 import type { Halted } from './halted.ts'
+import { claimableInMs, pauseAfterTakenMs } from './pacing.ts'
 import type { Worker } from './worker.ts'
 
 /** An intent older than this is given back instead of sent: too much may have changed since it was allowed. */
@@ -66,6 +69,8 @@ export function createDialLoop(deps: DialLoopDeps): DialLoop {
   let stopping = false
   let inFlight = 0
   let lastHousekeepingMs = 0
+  let timesTaken = 0
+  const random = seededRandom(randomToken(8))
   const sends = new Map<string, Promise<void>>()
   const loop = createLoop({ name: 'dialing', log: deps.log, turn })
 
@@ -80,11 +85,16 @@ export function createDialLoop(deps: DialLoopDeps): DialLoop {
     }
     const workerId = deps.worker.current()
     if (workerId === null) return idlePauseMs
+    const { sql, carrierAccountId } = deps
+    const waitMs = claimableInMs(await callProspect(sql, { carrierAccountId, now }))
+    if (waitMs !== 0) return Math.min(waitMs ?? idlePauseMs, idlePauseMs)
     const restMs = deps.watch.restMs()
     if (restMs > 0) return Math.min(restMs, idlePauseMs)
     const limit = Math.min(deps.watch.allowed(deps.mostInFlight) - inFlight, mostPerClaim)
     if (limit <= 0) return 20
     const claimed = await claim(deps, { workerId, now: () => deps.clock.now(), limit })
+    if (claimed === null) return pauseAfterTakenMs((timesTaken += 1), random())
+    timesTaken = 0
     if (claimed.intents.length > 0) failpoint('claim.committed')
     deps.writer.remember(claimed.calls)
     send(claimed, workerId)

@@ -1,6 +1,14 @@
 import { array, assert, double, integer, property } from 'fast-check'
 import { expect, test } from 'vitest'
-import { afterUse, freeSlots, horizonMs, slotsInLanes, urgentAheadMs } from './pacing.ts'
+import {
+  afterUse,
+  claimableInMs,
+  freeSlots,
+  horizonMs,
+  pauseAfterTakenMs,
+  slotsInLanes,
+  urgentAheadMs,
+} from './pacing.ts'
 
 test('whatever the moments of asking, no second ever holds more calls than the rate, and one', () => {
   const steps = array(integer({ min: 0, max: 700 }), { minLength: 1, maxLength: 60 })
@@ -62,4 +70,19 @@ test('urgent sends go at once while they are little ahead of the rate, and the o
   expect(slotsInLanes(ahead, { urgent: 3, limit: 5 }).urgentAtMs).toEqual([0])
   expect(slotsInLanes(busy, { urgent: 3, limit: 1 }).urgentAtMs).toHaveLength(1)
   expect(slotsInLanes({ ...busy, nextMs: 0 }, { urgent: 0, limit: 5 }).slots.count).toBe(1)
+})
+
+test('a claim is made for what is urgent at once, for the rest when a slot is near, and for nothing never', () => {
+  const rate = { nowMs: 10_000, nextMs: 11_000, perSecond: 1 }
+  expect(claimableInMs({ ...rate, urgent: true, others: false })).toBe(0)
+  expect(claimableInMs({ ...rate, urgent: false, others: true })).toBe(950)
+  expect(claimableInMs({ ...rate, nextMs: 10_000 + horizonMs, urgent: false, others: true })).toBe(0)
+  expect(claimableInMs({ ...rate, urgent: false, others: false })).toBeNull()
+})
+
+test('those who find the budget taken come back soon at first, later each time, and never all at once', () => {
+  expect(pauseAfterTakenMs(1, 0.5)).toBe(15)
+  expect(pauseAfterTakenMs(3, 0.5)).toBe(45)
+  expect(pauseAfterTakenMs(50, 0.99)).toBeLessThanOrEqual(255)
+  expect(pauseAfterTakenMs(50, 0)).toBe(5)
 })

@@ -69,3 +69,27 @@ function credibleSlot({ nowMs, nextMs, perSecond }: { nowMs: number; nextMs: num
 export function afterUse(slots: Slots, used: number): number {
   return slots.firstMs + used * slots.intervalMs
 }
+
+/** What a claim would find. Times are milliseconds of database time. */
+export type Prospect = { nowMs: number; nextMs: number; perSecond: number; urgent: boolean; others: boolean }
+
+/** A claim is made this long before its first slot. */
+const leadMs = 50
+
+/** Milliseconds until a claim could take anything; null when there is nothing to take. */
+export function claimableInMs({ urgent, others, ...rate }: Prospect): number | null {
+  if (urgent) return 0
+  if (!others) return null
+  const { count, firstMs } = freeSlots({ ...rate, limit: 1 })
+  return count > 0 ? 0 : Math.max(1, firstMs - rate.nowMs - leadMs)
+}
+
+const mostAfterTakenMs = 250
+
+/**
+ * How long to wait before asking again for a budget that another claim holds: up to 20 ms, doubled with each time it
+ * was so. `random`, in [0, 1), spreads those that wait.
+ */
+export function pauseAfterTakenMs(times: number, random: number): number {
+  return 5 + random * Math.min(20 * 2 ** (times - 1), mostAfterTakenMs)
+}

@@ -53,10 +53,17 @@ export async function callsToLookAt(
  * calls may be looked after by others.
  */
 export async function settleGoneWorkers(sql: Sql, own: number | null): Promise<number[]> {
-  const unsettled = await sql<{ id: number }[]>`
-    select id from workers where settled_at is null and id is distinct from ${own} order by id limit 100`
+  // Who holds a lock is only seen here, in one statement however many there are; whether it is free is tried below.
+  const unheld = await sql<{ id: number }[]>`
+    select id from workers
+     where settled_at is null and id is distinct from ${own}
+       and id <> all(array(
+             select objid::int from pg_locks
+              where locktype = 'advisory' and classid = ${workerLockClass}::int::oid and objsubid = 2 and granted
+                and database = (select oid from pg_database where datname = current_database())))
+     order by id limit 100`
   const gone: number[] = []
-  for (const { id } of unsettled) {
+  for (const { id } of unheld) {
     const settled = await transaction(sql, async (tx) => {
       const [lock] = await tx<{ taken: boolean }[]>`
         select pg_try_advisory_xact_lock(${workerLockClass}, ${id}) as taken`

@@ -1,27 +1,7 @@
 /** The rows a claim of texts reads and writes. The account's row is locked before any of them. */
-import { arrayOf, column, type Sql, type Tx } from '../db/sql.ts'
-import { lanes } from '../messages/text.ts'
+import { arrayOf, column, type Tx } from '../db/sql.ts'
 import { textColumns, toText, type TextRow } from '../messages/text-store.ts'
-import type { Text } from '../messages/text.ts'
-
-/** Whether a claim could find anything. Asked without a lock: an idle sender must not stand in the way of a dialer. */
-export async function mayFindTexts(
-  sql: Sql,
-  { carrierAccountId, now }: { carrierAccountId: number; now: Date },
-): Promise<boolean> {
-  const places = lanes.map((_, place) => place)
-  const [row] = await sql<{ found: boolean }[]>`
-    select exists (select from unnest(${arrayOf(places)}::smallint[]) as of_lane (lane)
-                    cross join lateral (
-                      select from texts t
-                       where t.carrier_account_id = ${carrierAccountId} and t.phase = 'waiting'
-                         and t.lane = of_lane.lane and t.due_at <= ${now}
-                       limit 1) as due)
-           or exists (select from runs r
-                        join campaigns c on c.workspace_id = r.workspace_id and c.id = r.campaign_id
-                       where r.state = 'running' and c.service = 'SMS') as found`
-  return row?.found === true
-}
+import { lanePlaces, type Text } from '../messages/text.ts'
 
 export type WaitingText = { text: Text; bodyHash: Buffer; expiresAt: Date | null; settings: unknown }
 
@@ -31,15 +11,12 @@ export async function waitingTexts(
   query: { carrierAccountId: number; now: Date; urgent: boolean; limit: number },
 ): Promise<WaitingText[]> {
   if (query.limit <= 0) return []
-  const wanted = lanes.flatMap((lane, place) =>
-    (lane === 'otp' || lane === 'reminder') === query.urgent ? [place] : [],
-  )
   const rows = await tx<(TextRow & { body_hash: Buffer; expires_at: Date | null; settings: unknown })[]>`
     select ${tx.unsafe(textColumns)}, t.body_hash, t.expires_at, w.settings
       from texts t
       join workspaces w on w.id = t.workspace_id
      where t.carrier_account_id = ${query.carrierAccountId} and t.phase = 'waiting'
-       and t.lane = any(${arrayOf(wanted)}::smallint[]) and t.due_at <= ${query.now}
+       and t.lane = any(${arrayOf(lanePlaces(query.urgent))}::smallint[]) and t.due_at <= ${query.now}
      order by t.lane, t.due_at, t.id
      limit ${query.limit}
        for update of t skip locked`

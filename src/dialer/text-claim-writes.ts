@@ -6,6 +6,7 @@ import type { TextMove } from '../messages/text-telling.ts'
 import type { Text } from '../messages/text.ts'
 import { uuidV7 } from '../random.ts'
 import type { Eligibility } from './eligibility.ts'
+import { whileDropped } from './claim-writes.ts'
 import type { NumberChange } from './intent-store.ts'
 import type { TextCandidate } from './text-candidates.ts'
 import type { TextClaimDeps, TextIntent, TextsClaimed } from './text-claim.ts'
@@ -91,6 +92,7 @@ export type TextAside = { candidate: TextCandidate; verdict: Exclude<Eligibility
 export async function setTextsAside(
   tx: Tx,
   aside: readonly TextAside[],
+  now: Date,
 ): Promise<{ dropped: TextsClaimed['dropped']; numbers: NumberChange[] }> {
   const waited = aside.flatMap(({ candidate, verdict }) =>
     candidate.text === null
@@ -99,7 +101,7 @@ export async function setTextsAside(
   )
   await store.postponeTexts(
     tx,
-    waited.flatMap((one) => (one.dueAt === null ? [] : [{ ...one, dueAt: one.dueAt }])),
+    waited.map((one) => ({ ...one, dueAt: one.dueAt ?? whileDropped(now) })),
   )
   return {
     dropped: waited.flatMap(({ workspaceId, id, reason, dueAt }) =>

@@ -67,9 +67,11 @@ const spare = 20
 /** `limit` bounds all, `urgentLimit` the urgent ones: they may use connections that the others may not. */
 export type TextAsk = { workerId: number; now: () => Date; limit: number; urgentLimit: number }
 
-export async function claimTexts(deps: TextClaimDeps, ask: TextAsk): Promise<TextsClaimed> {
+/** Null when another claim of the account is under way. */
+export async function claimTexts(deps: TextClaimDeps, ask: TextAsk): Promise<TextsClaimed | null> {
   return transaction(deps.sql, async (tx) => {
     const budget = await claims.lockBudget(tx, deps.carrierAccountId, ask.workerId)
+    if (budget === null) return null
     const allowedMs = performance.now()
     const now = ask.now()
     const nowMs = budget.wall.getTime()
@@ -115,7 +117,7 @@ async function take(step: Step, ask: TextAsk): Promise<TextsClaimed> {
   ]
   const born = await writeTextIntents(tx, deps, { chosen, owner: ask.workerId, now })
   const aside = [...urgent.aside, ...other.aside]
-  const { dropped, numbers } = await setTextsAside(tx, aside)
+  const { dropped, numbers } = await setTextsAside(tx, aside, now)
   await intents.moveNumbers(tx, [...born.numbers, ...numbers])
   if (chosen.length > 0) {
     const nextSlotAt = new Date(Math.ceil(afterUse(slots, other.sendable.length)))

@@ -5,14 +5,16 @@
 import type { Log } from '../log.ts'
 import type { Clock } from '../clock.ts'
 import { createLoop } from '../db/loop.ts'
+import { randomToken, seededRandom } from '../random.ts'
 import type { Carrier, TextPlacement } from '../carriers/carrier.ts'
 import type { TextNews } from '../messages/text-report.ts'
 import type { TextWriter } from '../messages/text-writer.ts'
 import type { CarrierWatch } from './carrier-watch.ts'
 import type { Halted } from './halted.ts'
+import { claimableInMs, pauseAfterTakenMs } from './pacing.ts'
 import { claimTexts, type TextClaimDeps, type TextIntent, type TextsClaimed } from './text-claim.ts'
 import { completeRun } from './run-store.ts'
-import { mayFindTexts } from './text-claim-store.ts'
+import { textProspect } from './prospect-store.ts'
 import type { Worker } from './worker.ts'
 
 /** An intent older than this is given back instead of sent: too much may have changed since it was allowed. */
@@ -51,6 +53,8 @@ export type TextLoop = {
 
 export function createTextLoop(deps: TextLoopDeps): TextLoop {
   let stopping = false
+  let timesTaken = 0
+  const random = seededRandom(randomToken(8))
   const sends = new Map<string, Promise<void>>()
   const loop = createLoop({ name: 'texting', log: deps.log, turn })
 
@@ -60,7 +64,8 @@ export function createTextLoop(deps: TextLoopDeps): TextLoop {
     const workerId = deps.worker.current()
     if (workerId === null) return idlePauseMs
     const { sql, carrierAccountId } = deps
-    if (!(await mayFindTexts(sql, { carrierAccountId, now }))) return idlePauseMs
+    const waitMs = claimableInMs(await textProspect(sql, { carrierAccountId, now }))
+    if (waitMs !== 0) return Math.min(waitMs ?? idlePauseMs, idlePauseMs)
     const restMs = deps.watch.restMs()
     if (restMs > 0) return Math.min(restMs, idlePauseMs)
     const free = deps.watch.allowed(deps.mostInFlight) - sends.size
@@ -73,6 +78,8 @@ export function createTextLoop(deps: TextLoopDeps): TextLoop {
       limit: Math.max(0, limit),
       urgentLimit,
     })
+    if (claimed === null) return pauseAfterTakenMs((timesTaken += 1), random())
+    timesTaken = 0
     send(claimed, workerId)
     for (const { workspaceId, textId, reason } of claimed.dropped) {
       await deps.writer.insist({

@@ -106,6 +106,11 @@ export function isUrgent(lane: Lane): boolean {
   return lane === 'otp' || lane === 'reminder'
 }
 
+/** The places of the urgent lanes, or of the others, as they stand in rows. */
+export function lanePlaces(urgent: boolean): number[] {
+  return lanes.flatMap((lane, place) => (isUrgent(lane) === urgent ? [place] : []))
+}
+
 /** Whose text it is. Its gate, if it has one, is asked in the moment of sending. */
 export type TextKind = 'single' | 'campaign' | 'reply' | 'otp' | 'reminder'
 

@@ -116,7 +116,7 @@ test('intents of a process that died before it sent them are given back and call
     },
     { workerId: worker.current() ?? 0, now: () => world.clock.now(), limit: 25 },
   )
-  expect(claimed.intents.length).toBeGreaterThan(20)
+  expect(claimed?.intents.length).toBeGreaterThan(20)
   await worker.stop()
   await world.dialer.start()
   await completed(world, run)

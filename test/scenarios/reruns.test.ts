@@ -3,6 +3,7 @@ import { noRules } from '../../src/campaigns/campaign-rules.ts'
 import { lockCampaign } from '../../src/campaigns/campaign-store.ts'
 import type { NumberStatus } from '../../src/campaigns/campaign.ts'
 import { insertRun, lockRun, setRunState } from '../../src/campaigns/run-store.ts'
+import { pauseAfterTakenMs } from '../../src/dialer/pacing.ts'
 import { claim, type ClaimDeps } from '../../src/dialer/claim.ts'
 import { dialRules } from '../../src/dialer/dial-rules.ts'
 import { connect } from '../../src/db/sql.ts'
@@ -73,12 +74,15 @@ test('an opt-out that races a hundred dispatchers stops every later call', async
   const dispatcher = async (): Promise<void> => {
     for (let round = 0; round < 3; round += 1) {
       const startedMs = performance.now()
-      const { intents } = await claim(deps, {
+      const done = await claim(deps, {
         workerId: worker?.id ?? 0,
         now: () => world.clock.now(),
         limit: 5,
       })
-      claimed.push(...intents.map(({ to }) => ({ to, startedMs })))
+      if (done === null) {
+        round -= 1
+        await new Promise((next) => setTimeout(next, pauseAfterTakenMs(3, Math.random())))
+      } else claimed.push(...done.intents.map(({ to }) => ({ to, startedMs })))
     }
   }
   const optOut = async (): Promise<void> => {

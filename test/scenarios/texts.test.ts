@@ -213,6 +213,35 @@ test('STOP is in force before it is answered, START lifts it, and HELP is answer
   ])
 })
 
+test('STOP while a hundred dispatchers are at work is obeyed by each: by the carrier’s ledger, nothing comes a second later', async () => {
+  world = await createWorld({ callsPerSecond: 60, dialing: false })
+  const people = fictionalNumbers(60)
+  for (let round = 1; round <= 10; round += 1)
+    await queueTexts(
+      world,
+      people.map((to) => ({ to, body: `Text ${round}` })),
+    )
+  await world.dialer.start()
+  // The others hear nothing of a STOP as it commits: they must find it by themselves.
+  const others = await Promise.all(Array.from({ length: 99 }, () => world.anotherDialer(2)))
+  await Promise.all(others.map((dialer) => dialer.worker.start()))
+  for (const dialer of others) dialer.textLoop.start()
+  await eventually('texts flow', async () => (await ledgerTexts(world.ledgerPath)).length >= 60)
+  const stoppedMs = new Map<string, number>()
+  for (const person of people) {
+    await textUs(person, 'STOP')
+    stoppedMs.set(person, Date.now())
+  }
+  await quiet()
+  const ledger = await ledgerTexts(world.ledgerPath)
+  const senders = await world.sql`select distinct owner from texts where state = 'delivered' limit 100`
+  expect(
+    ledger.filter(({ to, acceptedAt }) => acceptedAt.getTime() > (stoppedMs.get(to) ?? 0) + 1_000),
+  ).toEqual([])
+  expect(ledger.length).toBeLessThan(people.length * 10)
+  expect(senders.length).toBeGreaterThan(10)
+}, 180_000)
+
 test('START does not lift what the business itself forbade', async () => {
   world = await createWorld()
   const number = '+12125550009'
