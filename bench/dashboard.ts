@@ -1,12 +1,17 @@
 /**
- * The dashboard's answers per second, at 1,000, 10,000 and 100,000 calls, whole and with ?limit=100. Seeds the database at
- * DATABASE_URL (a throwaway one: its tables are dropped), serves the route from this process, asks from a process of its
- * own, checks that every answer holds every call, and prints JSON. SECONDS: how long each measurement takes (5).
+ * The dashboard's answers per second, at 1,000, 10,000 and 100,000 calls, whole and with ?limit=100. Seeds a database (an
+ * embedded one, or the throwaway one at DATABASE_URL: its tables are dropped), serves the route from this process, asks
+ * from a process of its own, checks that every answer holds every call, and prints JSON. SECONDS: how long each
+ * measurement takes (5).
  */
 import { fork } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { request, Agent } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { boardRoutes } from '../src/calls/board-routes.ts'
+import { startEmbeddedPostgres } from '../src/db/embedded-postgres.ts'
 import { createClock } from '../src/db/product-clock.ts'
 import { migrate } from '../src/db/migrate.ts'
 import { connect, type Sql } from '../src/db/sql.ts'
@@ -39,11 +44,19 @@ if (order === undefined) await main()
 else await load(JSON.parse(order) as Order)
 
 async function main(): Promise<void> {
-  const url = process.env['DATABASE_URL']
-  if (!url) throw new Error('DATABASE_URL must name a throwaway database')
-  const rows = []
-  for (const calls of sizes) rows.push(...(await measureSize(url, calls)))
-  console.log(JSON.stringify({ connections, rows }, null, 2))
+  const folder = mkdtempSync(join(tmpdir(), 'trunkline-bench-'))
+  const given = process.env['DATABASE_URL']
+  const postgres = given
+    ? { url: given, stop: async () => {} }
+    : await startEmbeddedPostgres({ dataDir: join(folder, 'data'), log: silentLog })
+  try {
+    const rows = []
+    for (const calls of sizes) rows.push(...(await measureSize(postgres.url, calls)))
+    console.log(JSON.stringify({ connections, rows }, null, 2))
+  } finally {
+    await postgres.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
 
 async function measureSize(url: string, calls: number) {
