@@ -71,10 +71,8 @@ async function soak(): Promise<string[]> {
     rate = Math.min(Number(values.most), Math.max(1, Math.floor(capacity / 2)))
     say(`${rate} calls and texts a second; ${capacity.toFixed(1)} are possible beside everything else`)
     await rig.start()
-    const samples = await workAndWatch(rig)
-    mkdirSync(out, { recursive: true })
+    const samples = await workAndWatch(rig, (some) => writeFigures(some, capacity))
     const told = tellAll(samples)
-    writeFigures(samples, capacity)
     writeFileSync(join(out, 'verdict.md'), toldAsMarkdown(told))
     say(toldAsMarkdown(told.filter(({ judged }) => judged !== 'shown')))
     const grown = told.filter(({ judged }) => judged === 'grows').map(({ name }) => `${name} grows`)
@@ -104,7 +102,8 @@ async function measureCapacity(rig: Rig): Promise<number> {
   return capacity
 }
 
-async function workAndWatch(rig: Rig): Promise<Sample[]> {
+/** Looks on while the load works. What was seen is kept every minute, so that a soak that breaks off has told it. */
+async function workAndWatch(rig: Rig, keep: (samples: readonly Sample[]) => void): Promise<Sample[]> {
   const pid = rig.living()[0]?.child.pid ?? 0
   const processes = {
     server: pid,
@@ -118,27 +117,33 @@ async function workAndWatch(rig: Rig): Promise<Sample[]> {
   const samples: Sample[] = []
   const startedMs = performance.now()
   const atSeconds = (): number => (performance.now() - startedMs) / 1_000
-  let [acceptedBefore, cpuBefore, atBefore] = [await accepted(rig), cpuOf(readProcesses(processes)), 0]
-  while (atSeconds() < minutes * 60) {
-    await delay(sampleEveryMs - ((performance.now() - startedMs) % sampleEveryMs))
+  let last = { at: 0, accepted: await accepted(rig), cpu: cpuOf(readProcesses(processes)) }
+  const look = async (): Promise<void> => {
     const at = atSeconds()
     const used = readProcesses(processes)
-    const [acceptedNow, cpuNow] = [await accepted(rig), cpuOf(used)]
+    const now = { at, accepted: await accepted(rig), cpu: cpuOf(used) }
     const figures: Figures = {
-      'starts a second': (acceptedNow - acceptedBefore) / (at - atBefore),
+      'starts a second': (now.accepted - last.accepted) / (at - last.at),
       ...used,
       ...(await readMetrics(rig.origin(0))),
       connections: await readConnections(rig.sql),
-      'processors used': (cpuNow - cpuBefore) / (at - atBefore),
+      'processors used': (now.cpu - last.cpu) / (at - last.at),
       'load of the machine': loadavg()[0] ?? 0,
     }
     samples.push({ atSeconds: at, figures, tables: await readTables(rig.sql) })
-    ;[acceptedBefore, cpuBefore, atBefore] = [acceptedNow, cpuNow, at]
-    if (samples.length % 30 === 0) say(`${Math.round(at / 60)} min: ${JSON.stringify(rounded(figures))}`)
+    last = now
   }
-  // What was measured counts, also when a part of the load broke off.
+  while (atSeconds() < minutes * 60) {
+    await delay(sampleEveryMs - ((performance.now() - startedMs) % sampleEveryMs))
+    await look().catch((error: unknown) => say(`not seen at ${Math.round(atSeconds())} s: ${String(error)}`))
+    if (samples.length % 6 === 0) keep(samples)
+    if (samples.length % 30 === 0)
+      say(`${Math.round(atSeconds() / 60)} min: ${JSON.stringify(rounded(samples.at(-1)?.figures ?? {}))}`)
+  }
+  keep(samples)
+  // What was measured counts, also when a part of the load broke off or something is left over.
   await load.stop().catch((error: unknown) => rig.findings.push(`the load broke off: ${String(error)}`))
-  await quiet(rig, 300_000)
+  await quiet(rig, 300_000).catch((error: unknown) => rig.findings.push(String(error)))
   say(`answers to people and programs: ${JSON.stringify(Object.fromEntries(load.answers))}`)
   return samples
 }
@@ -152,6 +157,7 @@ function cpuOf(used: Figures): number {
 }
 
 function writeFigures(samples: readonly Sample[], capacity: number): void {
+  mkdirSync(out, { recursive: true })
   const rows = samples.map(({ atSeconds, figures }) => ({ seconds: Math.round(atSeconds), ...figures }))
   writeFileSync(join(out, 'figures.csv'), writeTable(rows))
   const tables = samples.flatMap(({ atSeconds, tables: some }) =>
