@@ -6,6 +6,11 @@ import { explained, notAWorkbook, tooLarge, type Archive } from './workbook-arch
 /** Characters and texts that one workbook may share between its cells: more than a million rows need. */
 const mostSharedCharacters = 64 * 1024 * 1024
 const mostSharedTexts = 4_000_000
+/** Characters without a tag that begins or ends. A cell holds 32,767. */
+const mostUnbroken = 4 * 1024 * 1024
+/** A workbook needs about ten. */
+const deepestNesting = 100
+const scannedAtOnce = 64 * 1024
 
 export type WorkbookParts = {
   /** The part that holds the first visible sheet. */
@@ -40,9 +45,20 @@ export async function readParts(archive: Archive): Promise<WorkbookParts> {
   }
 }
 
-/** A parser that throws at the first thing that is no XML. Entities of the file's own making are none. */
-export function newParser(): SaxesParser {
+export type XmlEvents = {
+  opentag: (tag: SaxesTagPlain) => void
+  text?: (text: string) => void
+  closetag?: (tag: SaxesTagPlain) => void
+}
+
+/**
+ * Reads XML as it comes; null ends it. Throws at the first thing that is no XML, and at what is only there to be held in
+ * memory: entities of the file's own making, elements in elements without end, a text, tag or comment of megabytes.
+ */
+export function xmlReader(on: XmlEvents): (text: string | null) => void {
   const parser = new SaxesParser({ position: false })
+  let depth = 0
+  let unbroken = 0
   parser.on('error', (error) => {
     throw notAWorkbook(error)
   })
@@ -50,16 +66,25 @@ export function newParser(): SaxesParser {
   parser.on('doctype', () => {
     throw notAWorkbook()
   })
-  return parser
-}
-
-/** Feeds the parser; null ends the part. */
-export function write(parser: SaxesParser, text: string | null): void {
-  try {
-    if (text === null) parser.close()
-    else parser.write(text)
-  } catch (error) {
-    throw explained(error)
+  parser.on('opentag', (tag) => {
+    unbroken = 0
+    if ((depth += 1) > deepestNesting) throw notAWorkbook()
+    on.opentag(tag as SaxesTagPlain)
+  })
+  if (on.text) parser.on('text', on.text)
+  parser.on('closetag', (tag) => {
+    unbroken = 0
+    depth -= 1
+    on.closetag?.(tag as SaxesTagPlain)
+  })
+  return (text) => {
+    try {
+      if (text === null) parser.close()
+      else parser.write(text)
+    } catch (error) {
+      throw explained(error)
+    }
+    if ((unbroken += text?.length ?? 0) > mostUnbroken) throw tooLarge()
   }
 }
 
@@ -142,7 +167,7 @@ function isBuiltInDate(format: number): boolean {
 }
 
 function showsDate(format: string): boolean {
-  return /[dmyhs]/i.test(format.replace(/"[^"]*"|\\.|\[[^\]]*\]|General/gi, ''))
+  return /[dmyhs]/i.test(format.replace(/"[^"]*(?:"|$)|\\.|\[[^\]]*(?:\]|$)|General/gi, ''))
 }
 
 async function readSharedTexts(stream: Readable): Promise<string[]> {
@@ -151,35 +176,35 @@ async function readSharedTexts(stream: Readable): Promise<string[]> {
   let text = ''
   let depthOfPhonetic = 0
   let inText = false
-  const parser = newParser()
-  parser.on('opentag', (tag) => {
-    const name = localName(tag.name)
-    if (name === 'si') text = ''
-    if (name === 'rPh') depthOfPhonetic += 1
-    inText = name === 't' && depthOfPhonetic === 0
+  const write = xmlReader({
+    opentag(tag) {
+      const name = localName(tag.name)
+      if (name === 'si') text = ''
+      if (name === 'rPh') depthOfPhonetic += 1
+      inText = name === 't' && depthOfPhonetic === 0
+    },
+    text(piece) {
+      if (!inText) return
+      characters += piece.length
+      if (characters > mostSharedCharacters) throw tooLarge()
+      text += piece
+    },
+    closetag(tag) {
+      const name = localName(tag.name)
+      if (name === 'rPh') depthOfPhonetic -= 1
+      if (name === 't') inText = false
+      if (name !== 'si') return
+      if (texts.length >= mostSharedTexts) throw tooLarge()
+      texts.push(plainText(text))
+    },
   })
-  parser.on('text', (piece) => {
-    if (!inText) return
-    characters += piece.length
-    if (characters > mostSharedCharacters) throw tooLarge()
-    text += piece
-  })
-  parser.on('closetag', (tag) => {
-    const name = localName(tag.name)
-    if (name === 'rPh') depthOfPhonetic -= 1
-    if (name === 't') inText = false
-    if (name !== 'si') return
-    if (texts.length >= mostSharedTexts) throw tooLarge()
-    texts.push(plainText(text))
-  })
-  for await (const piece of textOf(stream)) write(parser, piece)
-  write(parser, null)
+  for await (const piece of textOf(stream)) write(piece)
+  write(null)
   return texts
 }
 
 function scan(xml: string, onTag: (name: string, tag: SaxesTagPlain) => void): void {
-  const parser = newParser()
-  parser.on('opentag', (tag) => onTag(localName(tag.name), tag as SaxesTagPlain))
-  write(parser, xml)
-  write(parser, null)
+  const write = xmlReader({ opentag: (tag) => onTag(localName(tag.name), tag) })
+  for (let at = 0; at < xml.length; at += scannedAtOnce) write(xml.slice(at, at + scannedAtOnce))
+  write(null)
 }

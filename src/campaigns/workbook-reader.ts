@@ -1,15 +1,14 @@
 /** Reads the first sheet of a workbook as CSV text, in pieces, so that everything behind knows one kind of file. */
-import type { SaxesParser } from 'saxes'
 import { maxColumns } from './recipient-import.ts'
 import { notAWorkbook, openArchive, tooLarge } from './workbook-archive.ts'
 import {
   localName,
-  newParser,
   plainText,
   readParts,
   textOf,
-  write,
+  xmlReader,
   type WorkbookParts,
+  type XmlEvents,
 } from './workbook-parts.ts'
 
 /** What a spreadsheet can hold. */
@@ -29,13 +28,12 @@ export async function* workbookAsCsv(path: string): AsyncGenerator<Buffer> {
     const stream = await archive.stream(parts.sheet)
     if (stream === null) throw notAWorkbook()
     const rows = new RowWriter()
-    const parser = newParser()
-    readCells(parser, rows, parts)
+    const write = xmlReader(cellsInto(rows, parts))
     for await (const text of textOf(stream)) {
-      write(parser, text)
+      write(text)
       yield rows.take()
     }
-    write(parser, null)
+    write(null)
     yield rows.take()
   } finally {
     archive.close()
@@ -44,36 +42,38 @@ export async function* workbookAsCsv(path: string): AsyncGenerator<Buffer> {
 
 type Cell = { column: number; type: string; style: number; text: string }
 
-/** Makes the parser hand each cell to `rows`. */
-function readCells(parser: SaxesParser, rows: RowWriter, parts: WorkbookParts): void {
+/** Hands each cell to `rows`. */
+function cellsInto(rows: RowWriter, parts: WorkbookParts): XmlEvents {
   let elements = 0
   let cell: Cell | null = null
   let inText = false
   let inPhonetic = false
-  parser.on('opentag', ({ name, attributes }) => {
-    if ((elements += 1) > mostElements) throw tooLarge()
-    const { r, t, s } = attributes as Record<string, string | undefined>
-    const element = localName(name)
-    if (element === 'row') rows.begin(r)
-    else if (element === 'c')
-      cell = { column: rows.columnOf(r), type: t ?? 'n', style: Number(s ?? 0), text: '' }
-    else if (element === 'rPh') inPhonetic = true
-    else if (element === 'v' || element === 't') inText = !inPhonetic
-  })
-  parser.on('text', (text) => {
-    if (!inText || cell === null) return
-    if (cell.text.length + text.length > mostCellCharacters) throw tooLarge()
-    cell.text += text
-  })
-  parser.on('closetag', ({ name }) => {
-    const element = localName(name)
-    if (element === 'row') rows.end()
-    else if (element === 'rPh') inPhonetic = false
-    else if (element === 'v' || element === 't') inText = false
-    if (element !== 'c' || cell === null) return
-    rows.set(cell.column, shownText(cell, parts))
-    cell = null
-  })
+  return {
+    opentag({ name, attributes }) {
+      if ((elements += 1) > mostElements) throw tooLarge()
+      const { r, t, s } = attributes as Record<string, string | undefined>
+      const element = localName(name)
+      if (element === 'row') rows.begin(r)
+      else if (element === 'c')
+        cell = { column: rows.columnOf(r), type: t ?? 'n', style: Number(s ?? 0), text: '' }
+      else if (element === 'rPh') inPhonetic = true
+      else if (element === 'v' || element === 't') inText = !inPhonetic
+    },
+    text(text) {
+      if (!inText || cell === null) return
+      if (cell.text.length + text.length > mostCellCharacters) throw tooLarge()
+      cell.text += text
+    },
+    closetag({ name }) {
+      const element = localName(name)
+      if (element === 'row') rows.end()
+      else if (element === 'rPh') inPhonetic = false
+      else if (element === 'v' || element === 't') inText = false
+      if (element !== 'c' || cell === null) return
+      rows.set(cell.column, shownText(cell, parts))
+      cell = null
+    },
+  }
 }
 
 /** What a person sees in the cell. */

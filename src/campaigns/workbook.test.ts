@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -237,6 +238,10 @@ test.each<[string, () => Buffer | Promise<Buffer>, string]>([
     () => zip(workbookParts(sheetOf('<row r="5"><c><v>1</v></c></row>', '<row r="2"/>'))),
     'not_a_workbook',
   ],
+  ['elements in elements without end', () => padded('<a>', 30_000_000), 'not_a_workbook'],
+  ['a text without an end', () => padded('0123456789', 100_000_000), 'workbook_too_large'],
+  ['a tag without an end', () => padded('a="', 100_000_000, '<c '), 'workbook_too_large'],
+  ['a comment without an end', () => padded('0123456789', 100_000_000, '<!--'), 'workbook_too_large'],
   ['a sheet that is no XML', () => zip(workbookParts(Buffer.from('<worksheet><row>'))), 'not_a_workbook'],
 ])('%s is refused at once, with little memory, and leaves nothing behind', async (_name, file, code) => {
   const bytes = await file()
@@ -258,6 +263,13 @@ test('cells at the far corner of a sheet cost no more than themselves', async ()
   expect(answer.status).toBe(201)
   expect(answer.body.data.details).toMatchObject({ accepted: 1, rejected_count: 0 })
 })
+
+/** A sheet that repeats itself for `length` bytes, with as much between as keeps it from packing all too well. */
+function padded(piece: string, length: number, begin = ''): Buffer {
+  const noise = `<v>${randomBytes(600_000).toString('hex')}</v>`
+  const sheetXml = Buffer.concat([Buffer.from(`<worksheet>${noise}${begin}`), Buffer.alloc(length, piece)])
+  return zip(workbookParts(sheetXml))
+}
 
 /** A part that packs a thousand times smaller than it is. */
 async function bomb(name: string, claims?: number): Promise<Buffer> {
