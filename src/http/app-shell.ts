@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import cookie from '@fastify/cookie'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, {
@@ -17,6 +17,7 @@ import { answerMalformed } from './malformed-requests.ts'
 import type { RawHandler } from './raw-requests.ts'
 import { answerUnknownRoutes } from './unknown-routes.ts'
 import { addSecurityHeaders, securityHeaders } from './security-headers.ts'
+import { cutOffSlowSenders, filesWithinMs } from './slow-senders.ts'
 import { SchemaProblems } from './validation.ts'
 
 /** The application, with schemas as types. Each domain's `xRoutes(app, …)` declares its routes on it. */
@@ -45,8 +46,8 @@ export async function createShell(options: ShellOptions): Promise<App> {
   const headers = securityHeaders(options.publicUrl)
   const app: App = Fastify({
     bodyLimit,
-    // Headers that trickle are cut off, silence too; an upload over a slow line has ten minutes.
-    requestTimeout: 600_000,
+    // Headers that trickle are cut off, silence too; an upload over a slow line has ten minutes, anything else one.
+    requestTimeout: filesWithinMs,
     connectionTimeout: 60_000,
     keepAliveTimeout: 72_000,
     serverFactory: (handler) => listener(handler, options.before),
@@ -62,6 +63,7 @@ export async function createShell(options: ShellOptions): Promise<App> {
 
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
+    if (isBodyOfNothing(request.raw)) reply.header('connection', 'close')
   })
   app.decorateRequest('principal', null)
   compileSchemasLazily(app)
@@ -74,10 +76,16 @@ export async function createShell(options: ShellOptions): Promise<App> {
   return app
 }
 
-/** Headers that trickle are cut off, and silence too. */
+/** Headers that trickle are cut off, bodies and silence too. */
 function listener(handler: RequestListener, before: RawHandler | undefined): Server {
   const server = createServer(
-    { headersTimeout: 15_000, maxHeaderSize: 16 * 1024, requestTimeout: 600_000 },
+    {
+      headersTimeout: 15_000,
+      // How often it is looked whether they are over: else twice a minute.
+      connectionsCheckingInterval: 5_000,
+      maxHeaderSize: 16 * 1024,
+      requestTimeout: filesWithinMs,
+    },
     (request, response) => {
       if (!server.listening) response.shouldKeepAlive = false
       response.once('close', () => endWhenClosing(server))
@@ -86,7 +94,14 @@ function listener(handler: RequestListener, before: RawHandler | undefined): Ser
   )
   server.keepAliveTimeout = 72_000
   server.setTimeout(60_000)
+  cutOffSlowSenders(server)
   return server
+}
+
+/** Whether a body comes that no route looks at: it is not read to its end for the sake of the connection. */
+function isBodyOfNothing({ method, headers }: IncomingMessage): boolean {
+  if (method !== 'GET' && method !== 'HEAD') return false
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > bodyLimit
 }
 
 /** A connection that was at work when the server was told to close would be kept alive by its answer, and the server by it. */

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../errors.ts'
+import { strangersBodyLimit } from './bodies.ts'
 import { roles, type Allowed, type Principal } from './principal.ts'
 
 /** Something a request proves itself with. A token that came by cookie is bound to the console's own origin. */
@@ -32,6 +33,7 @@ export function authenticateRoutes(
   app.decorate('declaredRoutes', declared)
   app.addHook('onRoute', (route) => {
     const allow = requireAllowed(String(route.method), route.url, route.config?.allow)
+    if (allow === 'anyone') route.bodyLimit ??= strangersBodyLimit
     for (const method of [route.method].flat()) declared.push({ method, url: route.url, allow })
   })
   app.addHook('onRequest', async (request) => {

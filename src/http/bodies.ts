@@ -2,9 +2,14 @@ import multipart, { type Multipart } from '@fastify/multipart'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { AppError } from '../errors.ts'
 import { coerce, requireWellFormed } from './coercion.ts'
+import { allowTime } from './slow-senders.ts'
 
 /** A body of fields, in bytes. Files have limits of their own. */
 export const bodyLimit = 1024 * 1024
+/** The same from somebody who has not said who they are: a sign-in, a booking. A thousand of these are no burden. */
+export const strangersBodyLimit = 64 * 1024
+/** No route takes a larger file. */
+const fileLimit = 256 * bodyLimit
 const mostFields = 10_000
 
 declare module 'fastify' {
@@ -43,7 +48,7 @@ export async function acceptBodies(app: FastifyInstance): Promise<void> {
     limits: {
       fieldSize: bodyLimit,
       fields: mostFields,
-      fileSize: 256 * bodyLimit,
+      fileSize: fileLimit,
       files: 10,
       headerPairs: 100,
     },
@@ -62,19 +67,37 @@ async function readInput(request: FastifyRequest): Promise<void> {
   request.query = coerce(schema?.querystring, request.query)
   request.params = coerce(schema?.params, request.params)
   if (request.is404 || request.method === 'GET' || request.method === 'HEAD') return
-  if (request.isMultipart()) await readParts(request)
+  if (request.isMultipart()) await readMultipart(request)
   requireWellFormed(request.body)
   if (schema?.body !== undefined) request.body = coerce(schema.body, request.body ?? {})
 }
 
+/** What is too large by its own word is not begun, and what turns out to be wrong is not read any further. */
+async function readMultipart(request: FastifyRequest): Promise<void> {
+  const { config, bodyLimit: fieldsLimit = bodyLimit } = request.routeOptions
+  const takesFiles = config.receiveFile !== undefined
+  if (takesFiles) allowTime(request.raw)
+  const limit = takesFiles ? fileLimit + fieldsLimit : fieldsLimit
+  if (Number(request.headers['content-length']) > limit) throw tooLarge(limit)
+  try {
+    await readParts(request, { fieldsLimit, fileSize: takesFiles ? fileLimit : fieldsLimit })
+  } catch (error) {
+    request.raw.unpipe()
+    throw error
+  }
+}
+
 /** Reads a multipart body part by part; the order of fields and files does not matter. */
-async function readParts(request: FastifyRequest): Promise<void> {
+async function readParts(
+  request: FastifyRequest,
+  { fieldsLimit, fileSize }: { fieldsLimit: number; fileSize: number },
+): Promise<void> {
   const fields: [string, unknown][] = []
   const received = new Map<string, unknown>()
   const failure: { ofRoute: unknown } = { ofRoute: null }
   try {
     let bytes = 0
-    for await (const part of request.parts()) {
+    for await (const part of request.parts({ limits: { fileSize, fieldSize: fieldsLimit } })) {
       if (part.type === 'file') {
         await readFile(part, request, received).catch((error: unknown) => {
           // A body that breaks off in the middle of a file reaches the route as an error of the stream it reads.
@@ -84,7 +107,7 @@ async function readParts(request: FastifyRequest): Promise<void> {
         continue
       }
       bytes += typeof part.value === 'string' ? part.value.length : JSON.stringify(part.value ?? null).length
-      if (bytes > bodyLimit || part.valueTruncated) throw tooLarge()
+      if (bytes > fieldsLimit || part.valueTruncated) throw tooLarge(fieldsLimit)
       fields.push([part.fieldname, part.value])
     }
   } catch (error) {
@@ -129,7 +152,7 @@ function fieldsOf(pairs: Iterable<[string, unknown]>): Record<string, unknown> {
   let count = 0
   for (const [key, value] of pairs) {
     count += 1
-    if (count > mostFields) throw tooLarge()
+    if (count > mostFields) throw tooManyFields()
     const name = key.replace(/\[\]$/, '')
     if (name === '__proto__') continue
     const entry = lists.get(name) ?? { values: [], list: false }
@@ -142,10 +165,20 @@ function fieldsOf(pairs: Iterable<[string, unknown]>): Record<string, unknown> {
   )
 }
 
-export function tooLarge(): AppError {
+function tooManyFields(): AppError {
   return new AppError(
     'too_large',
     'body_too_large',
-    'The body is larger than 1 MiB. Send a file, or less at once.',
+    `The body has more than ${mostFields} fields. Send less at once.`,
+  )
+}
+
+/** `limit`: bytes. */
+export function tooLarge(limit: number): AppError {
+  const size = limit < bodyLimit ? `${limit / 1024} KiB` : `${Math.floor(limit / bodyLimit)} MiB`
+  return new AppError(
+    'too_large',
+    'body_too_large',
+    `The body is larger than ${size}. Send a file, or less at once.`,
   )
 }

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { codeOf, databaseUnavailable, isConnectionFailure } from '../db/sql.ts'
 import { AppError } from '../errors.ts'
 import type { Log } from '../log.ts'
-import { tooLarge } from './bodies.ts'
+import { bodyLimit, tooLarge } from './bodies.ts'
 import { errorBody, statusFor, type AnsweredError } from './error-body.ts'
 import { familyOf } from './families.ts'
 import { invalidInput, problemsOf, SchemaProblems } from './validation.ts'
@@ -72,11 +72,20 @@ function sendError(request: FastifyRequest, reply: FastifyReply, error: Answered
     reply.header('retry-after', Math.max(1, Math.ceil(error.details.retryAfterSeconds)))
   }
   if (error.details.headers) reply.headers(error.details.headers)
+  if (hasMuchToCome(request)) reply.header('connection', 'close')
   // As text, past the route's own schema, which would cut the members of an error.
   reply
     .code(status)
     .type('application/json; charset=utf-8')
     .send(JSON.stringify(errorBody(error, family, request.id)))
+}
+
+/** Whether most of its body was not read. A refusal is not the beginning of reading a gigabyte for nothing. */
+function hasMuchToCome({ raw, headers }: FastifyRequest): boolean {
+  return (
+    !raw.complete &&
+    (headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > bodyLimit)
+  )
 }
 
 const internalError: AnsweredError = {
@@ -99,7 +108,9 @@ function toAppError(error: unknown, request: FastifyRequest): AppError | null {
       cause: error,
     })
   }
-  return code.startsWith('FST_') || statusOfForeign(error) !== null ? frameworkError(error, code) : null
+  return code.startsWith('FST_') || statusOfForeign(error) !== null
+    ? frameworkError(error, { code, limit: request.routeOptions.bodyLimit ?? bodyLimit })
+    : null
 }
 
 function schemaProblems(error: SchemaProblems, request: FastifyRequest): AppError {
@@ -109,11 +120,11 @@ function schemaProblems(error: SchemaProblems, request: FastifyRequest): AppErro
   return invalidInput(problemsOf(error.found, input))
 }
 
-function frameworkError(error: unknown, code: string): AppError | null {
+function frameworkError(error: unknown, { code, limit }: { code: string; limit: number }): AppError | null {
   const status = statusOfForeign(error)
   // Longer than every id: it names nothing.
   if (code === 'FST_ERR_MAX_PARAM_LENGTH') return new AppError('not_found', 'not_found', 'Not found.')
-  if (status === 413) return tooLarge()
+  if (status === 413) return tooLarge(limit)
   if (status === 415) {
     return new AppError(
       'unsupported_media',
