@@ -4,6 +4,7 @@
  *   npm run test:soak                                    sixty minutes, by hand
  *   npm run test:soak -- --minutes 5 --out /tmp/soak     a short one, and where its curves go
  *   …  --most 40  --seed 7                               starts a second at most, also when half the capacity is more
+ *   …  --rate 15                                         starts a second, without measuring what is possible
  *
  * First the capacity is measured, beside whatever else this machine does; then a server started afresh works at half of
  * it. Every ten seconds its memory, files and connections, PostgreSQL's memory and the sizes of all tables are written
@@ -36,6 +37,7 @@ const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '60' },
     most: { type: 'string', default: '100000' },
+    rate: { type: 'string', default: '' },
     'capacity-seconds': { type: 'string', default: '90' },
     seed: { type: 'string', default: String(Date.now() % 100_000) },
     out: { type: 'string', default: 'soak' },
@@ -67,11 +69,11 @@ async function soak(): Promise<string[]> {
     environment: () => ({ CALLS_PER_SECOND: String(rate), DIALER_API_KEY: dialerKey }),
   })
   try {
-    const capacity = await measureCapacity(rig)
-    rate = Math.min(Number(values.most), Math.max(1, Math.floor(capacity / 2)))
-    say(`${rate} calls and texts a second; ${capacity.toFixed(1)} are possible beside everything else`)
+    const possible = values.rate === '' ? await halfOfCapacity(rig) : 'chosen by hand'
+    if (values.rate !== '') rate = Number(values.rate)
+    say(`${rate} calls and texts a second, ${possible}`)
     await rig.start()
-    const samples = await workAndWatch(rig, (some) => writeFigures(some, capacity))
+    const samples = await workAndWatch(rig, (some) => writeFigures(some, possible))
     const told = tellAll(samples)
     writeFileSync(join(out, 'verdict.md'), toldAsMarkdown(told))
     say(toldAsMarkdown(told.filter(({ judged }) => judged !== 'shown')))
@@ -84,6 +86,12 @@ async function soak(): Promise<string[]> {
   } finally {
     await rig.close()
   }
+}
+
+async function halfOfCapacity(rig: Rig): Promise<string> {
+  const capacity = await measureCapacity(rig)
+  rate = Math.min(Number(values.most), Math.max(1, Math.floor(capacity / 2)))
+  return `where ${capacity.toFixed(1)} were possible beside everything else`
 }
 
 /** Calls and texts a second when nothing holds the server back, after it had some seconds to get going. */
@@ -156,7 +164,7 @@ function cpuOf(used: Figures): number {
   return (used['server CPU s'] ?? 0) + (used['PostgreSQL CPU s'] ?? 0) + (used['carrier CPU s'] ?? 0)
 }
 
-function writeFigures(samples: readonly Sample[], capacity: number): void {
+function writeFigures(samples: readonly Sample[], possible: string): void {
   mkdirSync(out, { recursive: true })
   const rows = samples.map(({ atSeconds, figures }) => ({ seconds: Math.round(atSeconds), ...figures }))
   writeFileSync(join(out, 'figures.csv'), writeTable(rows))
@@ -178,7 +186,7 @@ function writeFigures(samples: readonly Sample[], capacity: number): void {
     { name: 'totals: KiB', points: size('totals') },
     { name: 'event_heads: KiB', points: size('event_heads') },
   ]
-  const title = `${minutes} minutes at ${rate} calls and texts a second, where ${capacity.toFixed(0)} were possible`
+  const title = `${minutes} minutes at ${rate} calls and texts a second, ${possible}`
   writeFileSync(join(out, 'curves.svg'), drawCurves(title, curves))
 }
 
