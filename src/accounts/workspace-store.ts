@@ -66,7 +66,7 @@ function slugOf(name: string): string {
     .normalize('NFKD')
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
-  return plain.replaceAll(/^-+|-+$/g, '').slice(0, 40) || 'workspace'
+  return plain.replaceAll(/^-|-$/g, '').slice(0, 40) || 'workspace'
 }
 
 async function freeSlug(tx: Tx, wanted: string): Promise<string> {

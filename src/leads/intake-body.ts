@@ -73,9 +73,12 @@ function readJson(bytes: Buffer): Members {
   return value
 }
 
-/** Ids may be longer than a number holds, and one that ends in a zero is not the one without it. */
+/**
+ * Ids may be longer than a number holds, and one that ends in a zero is not the one without it. A text that has no end
+ * is looked at once, to the end of the body.
+ */
 function numbersAsText(json: string): string {
-  return json.replace(/"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/gs, (token) =>
+  return json.replace(/"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/gs, (token) =>
     token.startsWith('"') || /[eE]/.test(token) || /^-?0\d/.test(token) ? token : `"${token}"`,
   )
 }
@@ -188,7 +191,7 @@ function keptValue(value: unknown): unknown {
 function withoutSecrets(raw: string): string {
   return raw
     .replaceAll(/((?:pass(?:word)?|api_?key)["']?\s*[:=]\s*)("[^"]*"?|'[^']*'?|[^&,;}\s]*)/gi, '$1[removed]')
-    .replaceAll(/(name="?[^"\r\n]*pass(?:word)?"?\s*\r?\n\r?\n)[^\r\n]*/gi, '$1[removed]')
+    .replaceAll(/(pass(?:word)?"?[ \t]*\r?\n\r?\n)[^\r\n]*/gi, '$1[removed]')
 }
 
 function unreadable(message: string, cause?: unknown): AppError {

@@ -83,7 +83,7 @@ export function nameOfParts(fields: Readonly<Record<string, string>>): string {
   return [...name].slice(0, columnLimits.full_name).join('')
 }
 
-const plausibleEmail = /^[^\s@]+@[^\s@]+\.[^\s@]+$/
+const plausibleEmail = /^[^\s@]+@[^\s@.]+\.[^\s@]+$/
 
 export function isEmail(text: string): boolean {
   return plausibleEmail.test(text)

@@ -19,7 +19,10 @@ export function repairNumber(given: string): Repaired {
   const plain = undoSpreadsheetNumber(text)
   if (plain === null) return refuse('', 'digits_lost')
   const { number, extension } = splitExtension(plain)
-  const parts = number.split(PART_SEPARATOR).filter((part) => /\d/.test(part))
+  const parts = number
+    .split(PART_SEPARATOR)
+    .map((part) => part.trim())
+    .filter((part) => /\d/.test(part))
   return readDigits(number.replace(PART_SEPARATOR, ' '), extension, parts.length > 1 ? parts : [])
 }
 
@@ -29,7 +32,7 @@ export function toAsciiDigits(text: string): string {
 }
 
 // Commas and line ends part two numbers as often as they group one: the caller decides by what the parts are.
-const PART_SEPARATOR = /\s*[/;,|&\n\r\t]\s*|\s+(?:or|and)\s+/gi
+const PART_SEPARATOR = /[/;,|&\n\r\t]|\s(?:or|and)\s/gi
 
 /** Unicode lists the ten digits of a script in a row, zero first, and every such row begins a multiple of ten apart. */
 function digitValue(codePoint: number): number {
@@ -63,8 +66,9 @@ function undoSpreadsheetNumber(text: string): string | null {
 }
 
 function splitExtension(text: string): { number: string; extension: boolean } {
-  const match = /^(.*\d.*?)[\s,;]*(?:extension|extn|ext|x|#)[\s.:=]*\d{1,7}\s*#?$/isu.exec(text)
-  return match ? { number: match[1] ?? '', extension: true } : { number: text, extension: false }
+  const match = /(?:extension|extn|ext|x|#)[\s.:=]*\d{1,7}\s*#?$/iu.exec(text)
+  const number = text.slice(0, match?.index)
+  return match && /\d/.test(number) ? { number, extension: true } : { number: text, extension: false }
 }
 
 function readDigits(text: string, extension: boolean, parts: string[]): Repaired {
