@@ -1,5 +1,5 @@
 /** What a server may be told to call up: nothing inside its own network. */
-import { lookup } from 'node:dns'
+import { lookup, type LookupAddress, type LookupAllOptions } from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 
 /** An https address without a user name, whose host is a name or a public address; else null. */
@@ -11,13 +11,23 @@ export function publicUrl(address: string): URL | null {
 }
 
 /** Resolves names to public addresses only, and to those that are connected to: a name gains nothing by changing its meaning in between. */
-export const publicOnly: LookupFunction = (hostname, options, callback) => {
-  lookup(hostname, { ...options, all: true }, (error, addresses) => {
-    if (error) return callback(error, [])
-    if (addresses.length === 0 || !addresses.every((one) => isPublicAddress(one.address)))
-      return callback(Object.assign(new Error('a private address'), { code: 'EPRIVATE' }), [])
-    callback(null, addresses)
-  })
+export const publicOnly: LookupFunction = publicLookup(lookup)
+
+export type Resolve = (
+  hostname: string,
+  options: LookupAllOptions,
+  done: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void
+
+export function publicLookup(resolve: Resolve): LookupFunction {
+  return (hostname, options, callback) => {
+    resolve(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error) return callback(error, [])
+      if (addresses.length === 0 || !addresses.every((one) => isPublicAddress(one.address)))
+        return callback(Object.assign(new Error('a private address'), { code: 'EPRIVATE' }), [])
+      callback(null, addresses)
+    })
+  }
 }
 
 /** Whether a request failed because `publicOnly` refused its host. */
@@ -50,9 +60,10 @@ for (const [net, bits] of [
   ['::', 3],
   ['4000::', 2],
   ['8000::', 1],
-  ['2001::', 32],
+  ['2001::', 23],
   ['2001:db8::', 32],
   ['2002::', 16],
+  ['3fff::', 20],
 ] as const)
   insideV6.addSubnet(net, bits, 'ipv6')
 

@@ -1,18 +1,23 @@
 /** Fetches a sound file from an address that somebody named: once, and from nowhere inside our own network. */
-import { Agent, request } from 'undici'
+import { Agent, buildConnector, request } from 'undici'
 import { AppError } from '../errors.ts'
 import { isPrivateRefusal, publicOnly, publicUrl } from '../http/public-address.ts'
 
 const mostRedirects = 3
 const withinMs = 20_000
+const toPublicOnly = buildConnector({ lookup: publicOnly, timeout: 5_000 })
 
 /**
  * The bytes at `address`, as they come. Only https; every address a name stands for must be public, and it is the one
  * that is connected to, so that a name that changes its meaning in between gains nothing. Redirects are looked at in
  * the same way. Throws AppError invalid `address_refused` or `address_unreadable`.
  */
-export async function* fetchSound(address: string, param: string): AsyncGenerator<Buffer> {
-  const agent = new Agent({ connect: { lookup: publicOnly, timeout: 5_000 }, maxResponseSize: -1 })
+export async function* fetchSound(
+  address: string,
+  param: string,
+  connect: buildConnector.connector = toPublicOnly,
+): AsyncGenerator<Buffer> {
+  const agent = new Agent({ connect, maxResponseSize: -1 })
   try {
     const body = await follow(address, { agent, param })
     for await (const piece of body) yield piece as Buffer
