@@ -132,6 +132,7 @@ test.each([
   ['https://localhost/a.mp3', 'address_refused'],
   ['https://user:secret@example.com/a.mp3', 'address_refused'],
   ['file:///etc/passwd', 'address_refused'],
+  ['https://127.0.0.1/%E0%A4%A.mp3', 'address_refused'],
   ['/etc/passwd', 'unknown_file'],
 ])('aud_file %s is never fetched: %s', async (address, code) => {
   expect((await begin(await create(), { aud_file: address })).body).toMatchObject({

@@ -1,4 +1,5 @@
 /** The sound that is to be played, in whichever of its forms a request brings it. */
+import querystring from 'node:querystring'
 import type { FastifyRequest } from 'fastify'
 import type { Clock } from '../clock.ts'
 import type { Sql } from '../db/sql.ts'
@@ -50,12 +51,7 @@ export async function audioOf(
   const { param, text } = given
   const { workspaceId } = principalOf(request)
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) {
-    const name = decodeURIComponent(URL.parse(text)?.pathname.split('/').at(-1) ?? '').slice(0, 200)
-    return store(
-      { name: name === '' ? 'audio' : name, content: fetchSound(text, param), param },
-      request,
-      deps,
-    )
+    return store({ name: nameIn(text), content: fetchSound(text, param), param }, request, deps)
   }
   const byId = /^\d{1,15}$/.test(text) ? await findFile(deps.sql, workspaceId, Number(text)) : null
   // Uploads keep the last part of a path as their name; a path is never opened.
@@ -71,6 +67,13 @@ export async function audioOf(
     `${param} names no sound file uploaded before: "${text.slice(0, 60)}". Upload it with POST /api/system/files/, or send it in a multipart body.`,
     { param },
   )
+}
+
+/** What an address ends with, as a person reads it; an escape that means nothing stays as it is. */
+function nameIn(address: string): string {
+  const last = URL.parse(address)?.pathname.split('/').at(-1) ?? ''
+  const name = querystring.unescape(last).replaceAll('\0', '').slice(0, 200)
+  return name === '' ? 'audio' : name
 }
 
 async function store(
