@@ -39,6 +39,7 @@ export const crashPointRows: Row[] = Object.entries(walks).flatMap(([walk, place
   },
 ])
 
+const startMs = 180_000
 const lifeMs = 60_000
 /** Visited a few times at most, so only the first visit can be named beforehand. */
 const rare: readonly FailpointName[] = [
@@ -167,7 +168,7 @@ async function live(rig: Rig, { point, hit, action }: Life, stage: Stage): Promi
   try {
     await until(
       'it answers',
-      60_000,
+      startMs,
       async () => struck() || !isAlive(server.child) || (await answers(server)),
     )
     // What the death of the server cuts off fails; that is seen when it did not die.
@@ -175,8 +176,9 @@ async function live(rig: Rig, { point, hit, action }: Life, stage: Stage): Promi
     await until(point, lifeMs, () => struck() || !isAlive(server.child))
     // One that threw has to go on, or to end: what it does then is part of the test.
     if (action === 'throw') await delay(1_500)
-  } catch {
-    // It is told by the caller, with all the others that were not reached.
+  } catch (error) {
+    // Told by the caller, with all the others that were not reached.
+    why = `${why}; ${String(error)}`
   }
   if (action === 'kill' || !isAlive(server.child)) await kill(server.child)
   else await terminate(server.child)
