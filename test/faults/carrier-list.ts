@@ -91,7 +91,7 @@ function listLagsReconcile(ground: Ground): Promise<Outcome> {
     async (rig) => {
       await rig.start()
       await rig.beginRun(people(recipients))
-      await until('somebody was called again', 60_000, async () => (await rig.accepted()) > recipients)
+      await until('somebody was called again', 180_000, async () => (await rig.accepted()) > recipients)
       await rig.setFaults({})
       const isNamed = async () => (await secondCallsUnnamed(await ledgerCalls(rig.ledgerPath), rig)) === 0
       // Whoever is called again is known when the late word of the first call has come; the last may be under way.

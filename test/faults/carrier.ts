@@ -145,7 +145,7 @@ function wrongCredentials(ground: Ground): Promise<Outcome> {
       await said()
       const atStart = await refusals(rig)
       await rig.setFaults({})
-      await until('dialing goes on', 60_000, async () => (await rig.accepted()) > recipients / 3)
+      await until('dialing goes on', 180_000, async () => (await rig.accepted()) > recipients / 3)
       if ((await blockedReason(url, client)) !== null)
         rig.findings.push('the page says that nobody is dialed, but they are')
       const before = await refusals(rig)
@@ -175,7 +175,7 @@ function away(ground: Ground): Promise<Outcome> {
     async (rig) => {
       await rig.start()
       await rig.beginRun(people(recipients))
-      await until('calls are made', 60_000, async () => (await rig.accepted()) > recipients / 4)
+      await until('calls are made', 180_000, async () => (await rig.accepted()) > recipients / 4)
       // It may refuse so soon that its answer does not come through.
       const body = JSON.stringify({ seconds })
       await fetch(`${rig.carrierUrl}/simulator/refuse`, { method: 'POST', body }).catch(() => {})

@@ -97,7 +97,7 @@ export async function killAndRestart(
   let server = first
   for (let times = 1; times <= kills; times += 1) {
     const wanted = Math.floor((recipients / (kills + 1)) * (times - 0.5 + random()))
-    await until(`${wanted} are sent`, 120_000, async () => (await sent()) >= wanted)
+    await until(`${wanted} are sent`, 180_000, async () => (await sent()) >= wanted)
     await delay(random() * 200)
     await end(server, rig)
     restartedAt.push(Date.now())
@@ -181,7 +181,7 @@ function terminations(ground: Ground): Promise<Outcome> {
       let left = 0
       for (let times = 1; times <= stops; times += 1) {
         const wanted = Math.floor((recipients / (stops + 1)) * times)
-        await until(`${wanted} calls`, 120_000, async () => (await rig.accepted()) >= wanted)
+        await until(`${wanted} calls`, 180_000, async () => (await rig.accepted()) >= wanted)
         const { code, tookMs } = await terminate(server.child)
         slowest = Math.max(slowest, tookMs)
         if (code !== 0) rig.findings.push(`a stop in order ended with ${code} after ${Math.round(tookMs)} ms`)

@@ -52,7 +52,7 @@ function restarted(ground: Ground): Promise<Outcome> {
           signalPostmaster(pidFile, signal)
           await delay(1_000)
         }
-        await until('PostgreSQL is back', 60_000, () => answers(rig))
+        await until('PostgreSQL is back', 180_000, () => answers(rig))
       })
     },
     { withinMs: 180_000 },
@@ -208,7 +208,7 @@ async function fullDisk(ground: Ground): Promise<Outcome> {
           fill(ballast)
           await delay(4_000)
           rmSync(ballast, { force: true })
-          await until('PostgreSQL is back', 60_000, () => answers(rig))
+          await until('PostgreSQL is back', 180_000, () => answers(rig))
         })
       },
       { withinMs: 180_000 },

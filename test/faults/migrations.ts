@@ -44,7 +44,7 @@ async function schemaAfter(ground: Ground, failures: readonly string[]): Promise
       PORT: '0',
       ...(failpoints === null ? {} : { FAILPOINTS: failpoints }),
     })
-    await until('the schema is made, or the server has died of it', 60_000, async () => {
+    await until('the schema is made, or the server has died of it', 180_000, async () => {
       return !isAlive(child) || (failpoints === null && (await isReady(url)))
     })
     await kill(child)

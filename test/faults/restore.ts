@@ -47,10 +47,10 @@ async function backUpAndRestore(
   const recipients = size(ground, 180, 2_000)
   const first = await rig.start()
   const { numbers } = await rig.beginRun(people(recipients))
-  await until('a third was called', 120_000, async () => (await rig.accepted()) > recipients / 3)
+  await until('a third was called', 180_000, async () => (await rig.accepted()) > recipients / 3)
   const backup = await backUp(rig.sql)
   const before = await rig.accepted()
-  await until('two thirds were called', 120_000, async () => (await rig.accepted()) > (recipients * 2) / 3)
+  await until('two thirds were called', 180_000, async () => (await rig.accepted()) > (recipients * 2) / 3)
   await kill(first.child)
   await putBack(sql, backup)
 
@@ -60,7 +60,7 @@ async function backUpAndRestore(
   if (reason !== 'restored') rig.findings.push(`the page gives as reason: ${reason}`)
   const ready = await (await fetch(`${second.url}/readyz`)).text()
   if (!/"note":"On hold/.test(ready)) rig.findings.push(`readyz says ${ready}`)
-  await until('the carrier was asked', 60_000, async () => {
+  await until('the carrier was asked', 180_000, async () => {
     const [row] = await sql<{ swept: boolean }[]>`select swept_at is not null as swept from installation`
     return row?.swept === true
   })
@@ -93,7 +93,7 @@ async function command(
 ): Promise<void> {
   const environment = { DATABASE_URL: url, SECRET_KEY: secretKey, DATA_DIR: rig.folder }
   const { child } = startNode([ground.program, ...words], `${rig.folder}/command.log`, environment)
-  await until(words.join(' '), 60_000, () => child.exitCode !== null)
+  await until(words.join(' '), 180_000, () => child.exitCode !== null)
   if (child.exitCode !== 0) rig.findings.push(`${words.join(' ')} ended with ${child.exitCode}`)
 }
 

@@ -67,7 +67,7 @@ function lanes(ground: Ground): Promise<Outcome> {
       await rig.start()
       await rig.beginTexts(people(waiting / 2))
       const calls = await rig.beginRun(people(waiting / 2))
-      await until('the campaigns are under way', 60_000, async () => (await rig.acceptedTexts()) > 0)
+      await until('the campaigns are under way', 180_000, async () => (await rig.acceptedTexts()) > 0)
       const client = await rig.client()
       const asked = new Map<string, number>()
       for (const [index, number] of peopleApart(codes).entries()) {
@@ -76,7 +76,7 @@ function lanes(ground: Ground): Promise<Outcome> {
         await delay(3_000 / callsPerSecond)
       }
       const sent = () => waitsFor(rig, asked)
-      await until('every code is at the carrier', 60_000, async () => {
+      await until('every code is at the carrier', 180_000, async () => {
         const { written, spoken } = await sent()
         return written.length + spoken.length === codes
       })
@@ -128,7 +128,7 @@ function stopWord(ground: Ground): Promise<Outcome> {
       const hand = await openQueue(rig)
       for (let index = 0; index < each; index += 1)
         await hand(persons.map((to) => ({ to, body: `Text ${index}`, kind: 'single', lane: 'single' })))
-      await until('texts flow', 60_000, async () => (await rig.acceptedTexts()) > count)
+      await until('texts flow', 180_000, async () => (await rig.acceptedTexts()) > count)
       const answered = new Map<string, number>()
       await Promise.all(
         persons.map(async (person, index) => {

@@ -40,7 +40,7 @@ function jumping(ground: Ground, shifts: readonly number[], first = 0): Promise<
       await rig.beginRun(people(recipients))
       for (const [index, shift] of shifts.entries()) {
         const wanted = Math.floor((recipients / (shifts.length + 1)) * (index + 1))
-        await until(`${wanted} calls`, 120_000, async () => (await rig.accepted()) >= wanted)
+        await until(`${wanted} calls`, 180_000, async () => (await rig.accepted()) >= wanted)
         writeFileSync(shiftFile, String(shift))
       }
       return { recipients, jumps: shifts.length }

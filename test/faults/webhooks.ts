@@ -228,7 +228,7 @@ async function databaseAway(ground: Ground): Promise<Outcome> {
         await rig.beginRun(people(recipients))
         for (let round = 0; round < times; round += 1) {
           const wanted = Math.floor((recipients / (times + 1)) * (round + 1))
-          await until(`${wanted} calls`, 120_000, async () => (await rig.accepted()) >= wanted)
+          await until(`${wanted} calls`, 180_000, async () => (await rig.accepted()) >= wanted)
           const silent = round % 2 === 1
           const from = Date.now()
           if (silent) cable?.hold()

@@ -41,7 +41,7 @@ function killedAndStopped(ground: Ground): Promise<Outcome> {
       const servers = await startAll(rig)
       await rig.beginRun(people(recipients))
       // Both limits are reached before anybody falls out.
-      await until('many are called', 60_000, async () => (await rig.accepted()) > 80)
+      await until('many are called', 180_000, async () => (await rig.accepted()) > 80)
       const done = { kills: 0, stops: 0 }
       const standing: Promise<void>[] = []
       let starts = servers.length
@@ -184,7 +184,7 @@ function stopsEverywhere(ground: Ground): Promise<Outcome> {
         const runId = await begin(rig.origin(0), client, { campaignId })
         const called = () => rig.sql`
           select from calls where run_id = ${runId} and phase <> 'void' and sid_confirmed offset 40 limit 1`
-        await until('calls are made', 60_000, async () => (await called()).length > 0)
+        await until('calls are made', 180_000, async () => (await called()).length > 0)
         await command(rig.origin(slot), client, { campaignId, command: word })
         stops.push({ runId, at: Date.now() })
         // Whoever does not obey a pause goes on for longer than is borne.
@@ -214,7 +214,7 @@ function stopWhileStandingStill(ground: Ground): Promise<Outcome> {
         const point = (['claim.committed', 'send.due'] as const)[round % 2] ?? 'send.due'
         const holder = await rig.start({ slot: 0, failpoints: `${point}@3=stop` })
         const { runId, campaignId } = await startUnwanted(rig, holder.url)
-        await until('it stands still', 60_000, () => isStopped(holder.child))
+        await until('it stands still', 180_000, () => isStopped(holder.child))
         const other = await rig.start({ slot: 1 })
         await command(other.url, await rig.client(), { campaignId, command: 'stop' })
         stops.push({ runId, at: Date.now() })
