@@ -30,8 +30,8 @@ async function startAll(rig: Rig): Promise<Server[]> {
 function killedAndStopped(ground: Ground): Promise<Outcome> {
   // Calls last some seconds here: first the rate holds them back, then the number of those that are open.
   const callsPerSecond = ground.full ? 60 : 15
-  const limits = { callsPerSecond, maxConcurrentCalls: ground.full ? 180 : 65 }
-  const recipients = size(ground, 180, 1_000)
+  const limits = { callsPerSecond, maxConcurrentCalls: ground.full ? 180 : 50 }
+  const recipients = size(ground, 170, 1_000)
   const random = seededRandom(ground.seed)
   const stopMs = () => (ground.full ? 5_000 + random() * 25_000 : 2_000 + random() * 4_000)
   return inRig(
