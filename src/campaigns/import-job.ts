@@ -48,7 +48,7 @@ const mostExpected = 2_000_000
  * Makes the handler of import jobs. Each step inserts a batch, moves the cursor and tells the totals in one
  * transaction, so a process that dies leaves whole steps behind; the next one reads the file again up to the cursor.
  */
-export function importHandler({ sql, clock, batchSize = 10_000 }: ImportOptions): JobHandler {
+export function importHandler({ sql, clock, batchSize = 5_000 }: ImportOptions): JobHandler {
   return async (started, { isStopping }) => {
     const { uploadId, numberColumn = null } = readState(started)
     const upload = await findUpload(sql, started.workspaceId, uploadId)
