@@ -35,6 +35,8 @@ function sound(): string {
 const open = (path: string, look?: Look): Promise<Page> => world.open(path, 'manager@demo.test', look)
 
 test('a sheet becomes a campaign that runs to its end, and part of it is called again', async () => {
+  const [agent] = await world.database.sql<{ id: string; name: string }[]>`
+    select id, name from agents where user_id is not null order by created_at, id limit 1`
   const page = await open('/campaigns/new')
   await page.getByLabel('A sheet of numbers').setInputFiles(sheet())
   await page.getByText('{tags_name}').first().waitFor()
@@ -43,6 +45,12 @@ test('a sheet becomes a campaign that runs to its end, and part of it is called 
   expect(await name.inputValue()).toBe('people')
   await name.fill('Dashain offer')
   await page.getByText('the number', { exact: true }).waitFor()
+  const column = page.getByLabel('The numbers are in')
+  expect(await column.locator('option:checked').innerText()).toBe('Mobile')
+  await column.selectOption('Age')
+  await page.getByText('{tags_mobile}').first().waitFor()
+  await column.selectOption('Mobile')
+  await page.getByText('{tags_age}').first().waitFor()
   await picture(page, 'compose-sheet')
   await page.getByRole('button', { name: 'Use 37 rows' }).click()
   await page.getByRole('heading', { name: 'Dashain offer', level: 1 }).waitFor()
@@ -56,6 +64,9 @@ test('a sheet becomes a campaign that runs to its end, and part of it is called 
   await page.getByLabel('Voice').selectOption('en_emma')
   await page.getByText('Machines, keys, recording').click()
   await page.getByText('Listen to keys').click()
+  await page.getByRole('button', { name: 'Name a key' }).click()
+  await page.getByLabel('Means').fill('Hear more')
+  await page.getByLabel('Joins with').selectOption(agent?.name ?? '')
   await page.getByText('Record the calls').click()
   const begin = page.getByRole('button', { name: /^Call 36 people$/ })
   await begin.waitFor()
@@ -71,6 +82,8 @@ test('a sheet becomes a campaign that runs to its end, and part of it is called 
   await begin.click()
 
   await page.getByText('Progress', { exact: true }).waitFor()
+  const [options] = await world.database.sql`select voice_options -> 'keys' -> '1' as key from runs`
+  expect(options).toEqual({ key: { label: 'Hear more', to: null, agentId: agent?.id } })
   await page.getByText('Running', { exact: true }).first().waitFor()
   const done = page.locator('dd').first()
   await expect
@@ -115,6 +128,9 @@ test('the pages of campaigns hold on a narrow screen, in light and in dark', asy
     await page.getByText('4 · Check').or(page.getByText('3 · When')).first().waitFor()
     await page.getByText('Its own').click()
     await page.getByText('Machines, keys, recording').click()
+    await page.getByText('Listen to keys').click()
+    await page.getByRole('button', { name: 'Name a key' }).click()
+    await page.getByLabel('Joins with').selectOption('A number…')
     await page.getByText('Trying again').click()
     await picture(page, `compose-${name}`)
     expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(

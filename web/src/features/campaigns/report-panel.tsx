@@ -24,7 +24,9 @@ export function ReportPanel({ campaign }: { campaign: Campaign }) {
       )}
       {isPending && <LoadingRows rows={4} height={44} label="The report" />}
       <div className={classes.charts}>
-        {data?.burn_up && <BurnUp campaign={campaign} burnUp={data.burn_up} />}
+        {data?.burn_up && (
+          <BurnUp campaign={campaign} burnUp={data.burn_up} isOneOfSeveral={data.runs.length > 1} />
+        )}
         <Outcomes campaign={campaign} />
         {data?.listening && <Listening listening={data.listening} />}
         {data?.by_hour && data.by_hour.length > 1 && <ByHour hours={data.by_hour} />}
@@ -36,12 +38,19 @@ export function ReportPanel({ campaign }: { campaign: Campaign }) {
   )
 }
 
-function BurnUp({ campaign, burnUp }: { campaign: Campaign; burnUp: NonNullable<Report['burn_up']> }) {
+interface BurnUpProps {
+  campaign: Campaign
+  burnUp: NonNullable<Report['burn_up']>
+  /** The curve is that of the newest run alone. */
+  isOneOfSeveral: boolean
+}
+
+function BurnUp({ campaign, burnUp, isOneOfSeveral }: BurnUpProps) {
   const { step_seconds: step, done } = burnUp
   const points = done.map((count, index) => ({ x: index * step, y: count }))
   return (
     <CurveChart
-      title="How did it come along?"
+      title={isOneOfSeveral ? 'How did the last run come along?' : 'How did it come along?'}
       points={points}
       most={Math.max(1, done.at(-1) ?? 0)}
       nameX="Since it began"
