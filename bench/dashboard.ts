@@ -19,6 +19,7 @@ import { createShell } from '../src/http/app-shell.ts'
 import { authenticateRoutes } from '../src/http/authenticate.ts'
 import { createCursors } from '../src/http/paging.ts'
 import { silentLog } from '../src/log.ts'
+import { printResult } from './result.ts'
 
 const board = '/api/hume-twilio/dashboard/outbound/scheduled/'
 const sizes = [1_000, 10_000, 100_000]
@@ -53,6 +54,16 @@ async function main(): Promise<void> {
     const rows = []
     for (const calls of sizes) rows.push(...(await measureSize(postgres.url, calls)))
     console.log(JSON.stringify({ connections, rows }, null, 2))
+    const [whole] = rows
+    // A board that holds not every call has thrown by now.
+    printResult({
+      name: 'trunkline-dashboard',
+      perSecond: whole?.perSecond ?? 0,
+      rssMb: Math.max(...rows.map((row) => row.rssMegabytes)),
+      count: rows.reduce((sum, row) => sum + row.requests, 0),
+      beside: [],
+      checks: { 'every answer held every call': rows.length === sizes.length * 2 },
+    })
   } finally {
     await postgres.stop()
     rmSync(folder, { recursive: true, force: true })

@@ -36,7 +36,9 @@ async function runOne(name: string, path: string): Promise<void> {
   const startedAt = performance.now()
   const content = await (name === 'ours' ? readByProduct(path) : readByHand(path))
   const seconds = (performance.now() - startedAt) / 1_000
-  console.log(JSON.stringify({ ...content, seconds, peakKb: process.resourceUsage().maxRSS }))
+  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage()
+  const cpuSeconds = (userCPUTime + systemCPUTime) / 1e6
+  console.log(JSON.stringify({ ...content, seconds, cpuSeconds, peakKb: maxRSS }))
 }
 
 async function compare(): Promise<void> {
@@ -50,7 +52,9 @@ async function compare(): Promise<void> {
       for (const name of names) {
         const one = await runChild(name, path)
         measured.get(name)?.push(one)
-        console.log(`round ${round}: ${name} ${one.perSecond} rows/s, memory ${one.rssMb} MB`)
+        console.log(
+          `round ${round}: ${name} ${one.perSecond} rows/s (${one.perCpuSecond} a processor second), memory ${one.rssMb} MB`,
+        )
       }
     }
   } finally {
@@ -82,8 +86,8 @@ function report(sides: readonly Measured[], expected: Content): void {
   })
 }
 
-function figures({ name, perSecond, rssMb = 0 }: Measured): Side {
-  return { name, perSecond, rssMb }
+function figures({ name, perSecond, perCpuSecond = 0, rssMb = 0 }: Measured): Side {
+  return { name, perSecond, perCpuSecond, rssMb }
 }
 
 async function writeWorkbook(path: string): Promise<Content> {
@@ -108,7 +112,14 @@ async function runChild(name: string, path: string): Promise<Measured> {
   const code = await new Promise<number | null>((ended) => child.once('close', ended))
   const last = output.trim().split('\n').at(-1) ?? ''
   if (code !== 0 || !last.startsWith('{')) throw new Error(`${name} ended with ${code}: ${output}`)
-  const read = JSON.parse(last) as Content & { seconds: number; peakKb: number }
-  const { seconds, peakKb, ...content } = read
-  return { name, ...content, perSecond: Math.round(read.rows / seconds), rssMb: Math.round(peakKb / 1_024) }
+  const read = JSON.parse(last) as Content & { seconds: number; cpuSeconds: number; peakKb: number }
+  const { seconds, cpuSeconds, peakKb, ...content } = read
+  const perCpuSecond = Math.round(read.rows / cpuSeconds)
+  return {
+    name,
+    ...content,
+    perSecond: Math.round(read.rows / seconds),
+    perCpuSecond,
+    rssMb: Math.round(peakKb / 1_024),
+  }
 }
