@@ -125,7 +125,7 @@ function stoppedAtPoints(ground: Ground): Promise<Outcome> {
 /** Each campaign that was scheduled is called once, within two seconds of its time. */
 function schedules(ground: Ground): Promise<Outcome> {
   const [count, lateMs] = [size(ground, 20, 200), within(ground, 2_000)]
-  const [aheadMs, closeMs] = [10 * 60_000, 1_500]
+  const [aheadMs, closeMs] = [10 * 60_000, 3_500]
   const due = new Map<string, number>()
   let movedMs = 0
   return inRig(
