@@ -38,6 +38,8 @@ export type ImportOptions = {
   batchSize?: number
 }
 
+/** Records of one transaction, unless said otherwise. */
+export const usualBatchSize = 5_000
 const progressEveryMs = 300
 const knownToPlannerFrom = 1_000
 const pieceSize = 250
@@ -48,7 +50,7 @@ const mostExpected = 2_000_000
  * Makes the handler of import jobs. Each step inserts a batch, moves the cursor and tells the totals in one
  * transaction, so a process that dies leaves whole steps behind; the next one reads the file again up to the cursor.
  */
-export function importHandler({ sql, clock, batchSize = 5_000 }: ImportOptions): JobHandler {
+export function importHandler({ sql, clock, batchSize = usualBatchSize }: ImportOptions): JobHandler {
   return async (started, { isStopping }) => {
     const { uploadId, numberColumn = null } = readState(started)
     const upload = await findUpload(sql, started.workspaceId, uploadId)

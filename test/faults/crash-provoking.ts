@@ -1,8 +1,9 @@
 /** What leads a server to a named place, surely: each place has a ground on which it cannot be missed. */
+import { usualBatchSize } from '../../src/campaigns/import-job.ts'
 import type { FailpointName } from '../../src/failpoint.ts'
 import type { FaultSettings } from '../../simulator/faults.ts'
 import { begin, callNumber, command, makeCampaign, uploadCampaign } from './client.ts'
-import { size, type Ground } from './ground.ts'
+import type { Ground } from './ground.ts'
 import { kill, until } from './processes.ts'
 import { sendWebhook, type Rig, type Server } from './installation.ts'
 import { people } from './people.ts'
@@ -109,7 +110,8 @@ export async function provoke(
 }
 
 export async function upload(rig: Rig, url: string, { ground, imports }: Stage): Promise<void> {
-  const one = newImport(size(ground, 6_000, 12_000))
+  // More than one step, so that a cursor can be behind.
+  const one = newImport(Math.round(usualBatchSize * (ground.full ? 2.2 : 1.1)))
   imports.push(one)
   one.campaignId = await uploadCampaign(url, await rig.client(), one)
 }
