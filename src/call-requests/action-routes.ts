@@ -33,7 +33,10 @@ const AgreeBody = Type.Object({
 const CancelBody = Type.Object({
   reason: Type.Optional(Type.Union([Type.String(), Type.Null()])),
   force: Type.Optional(
-    Type.Boolean({ default: false, description: 'Cancel although it is one too many; may cost a fee' }),
+    Type.Union([Type.Boolean(), Type.Null()], {
+      default: false,
+      description: 'Cancel although it is one too many; may cost a fee',
+    }),
   ),
 })
 const config = { allow: 'signed_in' } as const

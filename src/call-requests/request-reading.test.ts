@@ -27,7 +27,7 @@ describe('cancelling', () => {
       expect((await world.act(caller(), id, 'cancel', { reason: 'No' })).statusCode).toBe(200)
     }
     const fourth = await world.accepted(2100)
-    for (const force of [undefined, false, 'false']) {
+    for (const force of [undefined, null, false, 'false']) {
       const answer = await world.act(caller(), fourth, 'cancel', { reason: 'No', force })
       expect([answer.statusCode, answer.json().error]).toEqual([409, 'You have already canceled 3 times.'])
     }

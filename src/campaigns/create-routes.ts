@@ -1,4 +1,4 @@
-import { Type, type Static } from '@fastify/type-provider-typebox'
+import { Type, type Static, type TSchema } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { findSettings } from '../accounts/workspace-store.ts'
 import type { VoiceOptions } from '../calls/voice-options.ts'
@@ -26,24 +26,29 @@ import { readVoiceOptions, voiceOptionMembers } from './voice-options-input.ts'
 import { findVoiceOptions, saveVoiceOptions } from './voice-options-store.ts'
 import { findUpload, findUploadByName, removeUpload, type Upload } from './upload-store.ts'
 
+/** Programs send what they leave out as null, too. */
+function orNull<Schema extends TSchema>(schema: Schema) {
+  return Type.Optional(Type.Union([schema, Type.Null()]))
+}
+
 const Create = Type.Object({
   name: campaignName,
   services: campaignService,
-  description: Type.Optional(Type.String({ maxLength: 5_000 })),
-  individual_number: Type.Optional(
+  description: orNull(Type.String({ maxLength: 5_000 })),
+  individual_number: orNull(
     Type.Array(Type.Union([Type.Number(), Type.String()]), {
       maxItems: 100_000,
       description: 'Phone numbers',
     }),
   ),
-  send_to_number_file: Type.Optional(
+  send_to_number_file: orNull(
     Type.String({
       maxLength: 500,
       description: 'A CSV in a multipart body; else the name or id of a file uploaded before',
     }),
   ),
   number_column: numberColumnMember,
-  user_phone: Type.Optional(userPhone),
+  user_phone: orNull(userPhone),
   ...voiceOptionMembers,
   ...rulesMembers,
 })
@@ -182,7 +187,7 @@ async function findFile(
   sql: Sql,
   workspaceId: number,
   received: ReceivedFile | null,
-  named: string | undefined,
+  named: string | null | undefined,
 ): Promise<Upload | null> {
   if (received !== null) return findUpload(sql, workspaceId, received.uploadId)
   const name = named?.trim() ?? ''

@@ -145,7 +145,7 @@ async function libraryAudio(request: BeginAsked, wanted: BeginRequest, deps: Cam
 
 async function callerIdsOf(request: BeginAsked, campaign: Campaign, settings: Settings, deps: CampaignDeps) {
   const callerIds = await askCallerIds(deps, campaign.workspaceId)
-  const given = request.body.user_phone
+  const given = request.body.user_phone ?? undefined
   const chosen =
     given === undefined ? campaign.userPhone : readUserPhone(given, callerIds, settings.defaultRegion)
   const fromNumbers = chooseFrom(campaign.service, chosen, callerIds)

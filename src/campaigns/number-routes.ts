@@ -40,7 +40,10 @@ import { newestRun, wakeDialers } from './run-store.ts'
 
 const number = Type.Union([Type.Number(), Type.String({ maxLength: 250 })])
 const availableTags = Type.Record(Type.String(), Type.Unknown())
-const NewNumber = Type.Object({ number, available_tags: Type.Optional(availableTags) })
+const NewNumber = Type.Object({
+  number,
+  available_tags: Type.Optional(Type.Union([availableTags, Type.Null()])),
+})
 const NumberChange = Type.Object({
   number: Type.Optional(number),
   available_tags: Type.Optional(availableTags),

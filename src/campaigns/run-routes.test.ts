@@ -67,6 +67,22 @@ async function expectExactTotals(): Promise<void> {
   expect([...wrong]).toEqual([])
 }
 
+test('a program that sends null or nothing for what it leaves out makes and begins a campaign', async () => {
+  const id = await create([9876543210], { description: null, send_to_number_file: null, user_phone: null })
+  const nothing = {
+    status: null,
+    individual: null,
+    user_phone: null,
+    aud_file: null,
+    audio: '',
+    voice_input: '',
+  }
+  const begun = await begin(id, { message: 'hello', ...nothing, priority: null, schedule_date: '' })
+  expect([begun.status, begun.body.message]).toEqual([200, 'Campaign is running'])
+  const added = { number: 9843812344, available_tags: null }
+  expect((await server.send(token, 'POST', `/api/system/campaigns/number/${id}`, added)).status).toBe(201)
+})
+
 test('begin writes one run and answers as the documents say', async () => {
   const id = await create()
   const answer = await begin(id, {

@@ -48,9 +48,13 @@ export const Begin = Type.Object({
     Type.Union([Type.String({ description: 'Local: 2023-05-09T17:07' }), Type.Null()]),
   ),
   priority: Type.Optional(optionalText),
-  status: Type.Optional(Type.Array(Type.String({ maxLength: 200 }), { maxItems: 100 })),
-  individual: Type.Optional(Type.Array(Type.Union([Type.Integer(), Type.String()]), { maxItems: 50_000 })),
-  user_phone: Type.Optional(userPhone),
+  status: Type.Optional(
+    Type.Union([Type.Array(Type.String({ maxLength: 200 }), { maxItems: 100 }), Type.Null()]),
+  ),
+  individual: Type.Optional(
+    Type.Union([Type.Array(Type.Union([Type.Integer(), Type.String()]), { maxItems: 50_000 }), Type.Null()]),
+  ),
+  user_phone: Type.Optional(Type.Union([userPhone, Type.Null()])),
   ...voiceOptionMembers,
   ...rulesMembers,
 })
@@ -78,8 +82,8 @@ export async function runRoutes(app: App, deps: CampaignDeps): Promise<void> {
       const rules = readRules(request.body)
       const callerIds = await askCallerIds(deps, workspaceId)
       const settings = await findSettings(sql, workspaceId)
-      const phones = request.body.user_phone
-      const from = phones === undefined ? null : readUserPhone(phones, callerIds, settings.defaultRegion)
+      const phones = request.body.user_phone ?? null
+      const from = phones === null ? null : readUserPhone(phones, callerIds, settings.defaultRegion)
       const timeZone = await zoneOf(sql, principal, settings)
       const givenAudio = await audioOf(request, wanted.audio, deps)
       return idempotent(request, reply, sql, async (tx) => {

@@ -1,7 +1,7 @@
 import multipart, { type Multipart } from '@fastify/multipart'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { AppError } from '../errors.ts'
-import { coerce, requireWellFormed } from './coercion.ts'
+import { coerce, coerceQuery, requireWellFormed } from './coercion.ts'
 import { allowTime } from './slow-senders.ts'
 
 /** A body of fields, in bytes. Files have limits of their own. */
@@ -64,7 +64,7 @@ async function readInput(request: FastifyRequest): Promise<void> {
   requireWellFormed(request.params)
   requireWellFormed(request.query)
   const schema = request.routeOptions.schema
-  request.query = coerce(schema?.querystring, request.query)
+  request.query = coerceQuery(schema?.querystring, request.query)
   request.params = coerce(schema?.params, request.params)
   if (request.is404 || request.method === 'GET' || request.method === 'HEAD') return
   if (request.isMultipart()) await readMultipart(request)

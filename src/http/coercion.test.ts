@@ -1,7 +1,7 @@
 import { Type } from '@fastify/type-provider-typebox'
 import { assert, constantFrom, jsonValue, property } from 'fast-check'
 import { expect, test } from 'vitest'
-import { coerce, requireWellFormed } from './coercion.ts'
+import { coerce, coerceQuery, requireWellFormed } from './coercion.ts'
 
 const schema = Type.Object({
   count: Type.Integer(),
@@ -89,4 +89,20 @@ test('nesting and unstorable text are found wherever they are, with their place'
   expect(refusal({ a: 'नमस्ते' })).toBeNull()
   const deep = JSON.parse(`{"a":${'['.repeat(40)}${']'.repeat(40)}}`)
   expect(refusal(deep)).toEqual({ param: 'a' })
+})
+
+test('a query member without a value was left out, and of a repeated one the last counts', () => {
+  const query = Type.Object({
+    page: Type.Optional(Type.Integer()),
+    status: Type.Optional(Type.Enum(['open', 'closed'])),
+    ids: Type.Optional(Type.Array(Type.Integer())),
+  })
+  expect(coerceQuery(query, { page: '', status: '' })).toEqual({})
+  expect(coerceQuery(query, { page: ['1', '2'], status: ['open', 'CLOSED'], ids: ['1', '2'] })).toEqual({
+    page: 2,
+    status: 'closed',
+    ids: [1, 2],
+  })
+  expect(coerceQuery(query, { page: ['1', ''], other: ['', 'x'] })).toEqual({ other: ['', 'x'] })
+  expect(coerceQuery(undefined, { page: '' })).toEqual({ page: '' })
 })

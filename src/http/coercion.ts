@@ -28,6 +28,22 @@ export function coerce(schema: unknown, value: unknown): unknown {
   }
 }
 
+/**
+ * The query of an address, read in the same way. A member without a value (`?page=`) is one that was left out, and of one
+ * that is repeated the last counts, unless it is a list.
+ */
+export function coerceQuery(schema: unknown, query: unknown): unknown {
+  if (!isRecord(schema) || !isRecord(schema['properties']) || !isRecord(query)) return coerce(schema, query)
+  const known = schema['properties']
+  const members = Object.entries(query).flatMap(([name, given]) => {
+    const property = Object.hasOwn(known, name) ? known[name] : null
+    if (!isRecord(property) || property['type'] === 'array') return [[name, given]]
+    const value: unknown = Array.isArray(given) ? given.at(-1) : given
+    return value === '' ? [] : [[name, value]]
+  })
+  return coerce(schema, Object.fromEntries(members))
+}
+
 /** The first alternative that the value fits already, or after coercion. */
 function coerceToOne(alternatives: readonly unknown[], value: unknown): unknown {
   if (alternatives.some((alternative) => fits(alternative, value))) {
