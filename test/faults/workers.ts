@@ -29,9 +29,9 @@ async function startAll(rig: Rig): Promise<Server[]> {
 /** Rates and numbers of open calls hold for all together, while each of them dies, stands still and comes back. */
 function killedAndStopped(ground: Ground): Promise<Outcome> {
   // Calls last some seconds here: first the rate holds them back, then the number of those that are open.
-  const callsPerSecond = ground.full ? 60 : 15
-  const limits = { callsPerSecond, maxConcurrentCalls: ground.full ? 180 : 50 }
-  const recipients = size(ground, 170, 1_000)
+  const callsPerSecond = ground.full ? 60 : 10
+  const limits = { callsPerSecond, maxConcurrentCalls: ground.full ? 180 : 45 }
+  const recipients = size(ground, 180, 1_000)
   const random = seededRandom(ground.seed)
   const stopMs = () => (ground.full ? 5_000 + random() * 25_000 : 2_000 + random() * 4_000)
   return inRig(
@@ -41,7 +41,7 @@ function killedAndStopped(ground: Ground): Promise<Outcome> {
       const servers = await startAll(rig)
       await rig.beginRun(people(recipients))
       // Both limits are reached before anybody falls out.
-      await until('many are called', 180_000, async () => (await rig.accepted()) > 80)
+      await until('many are called', 180_000, async () => (await rig.accepted()) > 100)
       const done = { kills: 0, stops: 0 }
       const standing: Promise<void>[] = []
       let starts = servers.length
