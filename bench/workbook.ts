@@ -34,11 +34,12 @@ else await compare()
 /** The child's part: one reading, its figures as the last line. */
 async function runOne(name: string, path: string): Promise<void> {
   const startedAt = performance.now()
+  const before = process.cpuUsage()
   const content = await (name === 'ours' ? readByProduct(path) : readByHand(path))
   const seconds = (performance.now() - startedAt) / 1_000
-  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage()
-  const cpuSeconds = (userCPUTime + systemCPUTime) / 1e6
-  console.log(JSON.stringify({ ...content, seconds, cpuSeconds, peakKb: maxRSS }))
+  const { user, system } = process.cpuUsage(before)
+  const peakKb = process.resourceUsage().maxRSS
+  console.log(JSON.stringify({ ...content, seconds, cpuSeconds: (user + system) / 1e6, peakKb }))
 }
 
 async function compare(): Promise<void> {
