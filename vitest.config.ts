@@ -12,6 +12,7 @@ export default defineConfig({
     ],
     exclude: ['test/faults/**', 'node_modules/**', 'dist/**'],
     globalSetup: ['test/global-setup.ts'],
+    setupFiles: ['test/spilled-secrets.ts'],
     reporters: ['default', new ClosingLine()],
     passWithNoTests: false,
     testTimeout: 60_000,

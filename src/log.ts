@@ -29,7 +29,7 @@ export function createLog(options: { level: string }): Log {
 }
 
 /** A log that writes nothing. */
-export const silentLog: Log = pino({ level: 'silent' })
+export const silentLog: Log = createLog({ level: 'silent' })
 
 /**
  * Hides the middle of a phone number: `+9779843812344` becomes `+97798******44`. The beginning names the

@@ -1,4 +1,5 @@
 /** One row of the suite's table: something goes wrong, and at the end the judge says who was lost and who called twice. */
+import { secretsIn } from '../canary.ts'
 import type { Limits } from '../ledger-judge.ts'
 import type { LedgerCall } from '../../simulator/ledger-calls.ts'
 import type { Ground } from './ground.ts'
@@ -57,7 +58,7 @@ export async function inRig(
       doubled: count(/^ledger (twice|live_twice|orphan)/),
       seconds: Math.round((performance.now() - startedMs) / 1_000),
     })
-    const findings = [...rig.findings, ...kept]
+    const findings = [...rig.findings, ...kept, ...spilled(rig)]
     if (findings.length > 0) findings.push(...lastWords(rig))
     return { figures, findings }
   } finally {
@@ -72,6 +73,13 @@ async function looked({ look }: Ending, ledger: LedgerCall[], rig: Rig): Promise
     rig.findings.push(`could not be looked at: ${String(error)}`)
     return {}
   }
+}
+
+/** What a server said that nobody may know. */
+function spilled(rig: Rig): string[] {
+  return [0, 1, 2].flatMap((slot) =>
+    secretsIn(rig.logIfAny(slot)).map((secret) => `the log of server ${slot} tells ${secret}`),
+  )
 }
 
 function lastWords(rig: Rig): string[] {
