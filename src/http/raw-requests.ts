@@ -9,11 +9,15 @@ import { randomToken } from '../random.ts'
 import { errorBody, type AnsweredError } from './error-body.ts'
 import type { ErrorLog } from './error-reply.ts'
 import { familyOf } from './families.ts'
+import { securityHeaders } from './security-headers.ts'
 
 /** Takes a request and answers it, or leaves it alone and says false. */
 export type RawHandler = (request: IncomingMessage, response: ServerResponse) => boolean
 
 export type RawAnswer = { status: number; type?: string; body?: string }
+
+/** An empty answer shows nothing that a browser could misread. */
+const headersOfBodies = securityHeaders(null)
 
 /** Answers by `answer`; whatever it throws becomes the one error body. */
 export function answerRaw(
@@ -33,6 +37,7 @@ function send(response: ServerResponse, { status, type, body = '' }: RawAnswer):
     return
   }
   response.writeHead(status, {
+    ...headersOfBodies,
     ...(type === undefined ? {} : { 'content-type': type }),
     'content-length': Buffer.byteLength(body),
   })
@@ -81,6 +86,7 @@ function sendRawError(
   const body = JSON.stringify(errorBody(told, familyOf(request.url ?? '/'), requestId))
   const { retryAfterSeconds } = told.details
   const headers: Record<string, string | number> = {
+    ...headersOfBodies,
     'content-type': 'application/json; charset=utf-8',
     'content-length': Buffer.byteLength(body),
     'x-request-id': requestId,
