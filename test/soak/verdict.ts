@@ -7,7 +7,7 @@ export type Sample = { atSeconds: number; figures: Figures; tables: readonly Tab
 
 /** Tables that keep what happened, and so have more rows with every call, text, lead or run. */
 const histories =
-  /^(calls|call_events_.*|texts|text_events_.*|events|campaigns|campaign_numbers|runs|leads|lead_changes|dialer_intake|uploads|upload_chunks|jobs|sessions)$/
+  /^(calls|call_events_.*|texts|text_events_.*|events|campaigns|campaign_numbers|runs|leads|lead_changes|dialer_intake|uploads|upload_chunks|jobs|sessions|credit_entries)$/
 
 const kib = 1024
 const mib = 1024 * kib
