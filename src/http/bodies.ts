@@ -80,11 +80,23 @@ async function readMultipart(request: FastifyRequest): Promise<void> {
   const limit = takesFiles ? fileLimit + fieldsLimit : fieldsLimit
   if (Number(request.headers['content-length']) > limit) throw tooLarge(limit)
   try {
-    await readParts(request, { fieldsLimit, fileSize: takesFiles ? fileLimit : fieldsLimit })
+    const reading = readParts(request, { fieldsLimit, fileSize: takesFiles ? fileLimit : fieldsLimit })
+    reading.catch(() => {})
+    await Promise.race([reading, beyond(request, limit)])
   } catch (error) {
     request.raw.unpipe()
     throw error
   }
+}
+
+/** Rejects when more than `limit` bytes came: a part without an end would be told of at its end only. */
+function beyond({ raw }: FastifyRequest, limit: number): Promise<never> {
+  return new Promise((_, reject) => {
+    let bytes = 0
+    raw.on('data', (piece: Buffer) => {
+      if ((bytes += piece.length) > limit) reject(tooLarge(limit))
+    })
+  })
 }
 
 /** Reads a multipart body part by part; the order of fields and files does not matter. */
