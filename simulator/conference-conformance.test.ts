@@ -6,7 +6,7 @@ const ACCOUNT = `/2010-04-01/Accounts/${ACCOUNT_SID}`
 
 let world: World
 beforeAll(async () => {
-  world = await openWorld({ speed: 200 })
+  world = await openWorld({ speed: 50 })
 })
 afterAll(() => world.close())
 
@@ -21,11 +21,19 @@ describe('conferences conform to the published description', () => {
       expect(violations('listConference', listed)).toEqual([])
       return (listed.body['conferences'] as Record<string, string>[])[0]
     }
-    await until('both are there', async () => (await conference())?.['status'] === 'in-progress')
-    const found = await conference()
+    const participants = async (found: Record<string, unknown>) => {
+      const uris = found['subresource_uris'] as Record<string, string>
+      return world.api(String(uris['participants']))
+    }
+    let found = await conference()
+    let present = await world.api(list)
+    await until('both are there', async () => {
+      found = await conference()
+      if (found?.['status'] !== 'in-progress') return false
+      present = await participants(found)
+      return (present.body['participants'] as unknown[]).length === 2
+    })
     expect(strangeMembers('api.v2010.account.conference', found)).toEqual([])
-    const uris = found?.['subresource_uris'] as unknown as Record<string, string>
-    const present = await world.api(String(uris['participants']))
     expect(violations('listParticipant', present)).toEqual([])
     expect(
       strangeMembers('api.v2010.account.conference.participant', first(present, 'participants')),

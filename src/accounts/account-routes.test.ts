@@ -252,7 +252,7 @@ describe('people', () => {
     const beyond = await world.as(world.people.admin, 'GET', '/api/users/?page=99')
     expect(beyond.statusCode).toBe(404)
     expect(beyond.json().detail).toBe('Invalid page.')
-    for (const wrong of ['0', '-1', 'x', '1&page=2', '9'.repeat(40)]) {
+    for (const wrong of ['0', '-1', 'x', '1&page=x', '9'.repeat(40)]) {
       expect((await world.as(world.people.admin, 'GET', `/api/users/?page=${wrong}`)).statusCode).toBe(400)
     }
   })

@@ -1,5 +1,7 @@
 /** A real browser for tests: the system's Chromium where there is one, else the one that npm brought. */
-import { existsSync } from 'node:fs'
+import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
 import bundledChromium from '@sparticuz/chromium'
 import { chromium, type Browser } from 'playwright-core'
 
@@ -31,5 +33,30 @@ export async function launchBrowser(): Promise<Browser> {
 async function chromiumPath(): Promise<string> {
   const chosen = process.env['CHROMIUM_PATH']
   if (chosen !== undefined && chosen !== '') return chosen
-  return systemPlaces.find((place) => existsSync(place)) ?? bundledChromium.executablePath()
+  return systemPlaces.find((place) => existsSync(place)) ?? unpackedChromium()
+}
+
+/**
+ * Unpacked once, into a folder of this user: one that another user left in the common place cannot be run. It appears there
+ * whole, because several test files may unpack it at once.
+ */
+async function unpackedChromium(): Promise<string> {
+  const common = tmpdir()
+  const own = join(common, `trunkline-chromium-${userInfo().uid}`)
+  if (existsSync(own)) return join(own, 'chromium')
+  const unpacking = mkdtempSync(`${own}-`)
+  process.env['TMPDIR'] = unpacking
+  try {
+    await bundledChromium.executablePath()
+  } finally {
+    process.env['TMPDIR'] = common
+  }
+  try {
+    renameSync(unpacking, own)
+  } catch (error) {
+    // Somebody else was faster.
+    if (!existsSync(join(own, 'chromium'))) throw error
+    rmSync(unpacking, { recursive: true, force: true })
+  }
+  return join(own, 'chromium')
 }
