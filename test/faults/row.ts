@@ -75,11 +75,15 @@ async function looked({ look }: Ending, ledger: LedgerCall[], rig: Rig): Promise
   }
 }
 
-/** What a server said that nobody may know. */
+/** What a server logged that nobody may know. Its first words to whoever set it up are no log: they show the dialer's key. */
 function spilled(rig: Rig): string[] {
-  return [0, 1, 2].flatMap((slot) =>
-    secretsIn(rig.logIfAny(slot)).map((secret) => `the log of server ${slot} tells ${secret}`),
-  )
+  return [0, 1, 2].flatMap((slot) => {
+    const logged = rig
+      .logIfAny(slot)
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+    return secretsIn(logged.join('\n')).map((secret) => `the log of server ${slot} tells ${secret}`)
+  })
 }
 
 function lastWords(rig: Rig): string[] {
