@@ -90,7 +90,9 @@ function readDigits(text: string, extension: boolean, parts: string[]): Repaired
 
 /** To show what was given: its first digits say enough. */
 function onlyDigits(text: string): string {
-  return toAsciiDigits(text.slice(0, 4 * MAX_GIVEN_LENGTH)).replace(/\D/g, '').slice(0, 40)
+  return toAsciiDigits(text.slice(0, 4 * MAX_GIVEN_LENGTH))
+    .replace(/\D/g, '')
+    .slice(0, 40)
 }
 
 function refuse(digits: string, reason: 'no_number' | 'not_a_number' | 'digits_lost' | 'negative'): Repaired {
