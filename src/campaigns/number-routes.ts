@@ -86,7 +86,7 @@ export async function numberRoutes(app: App, deps: CampaignDeps): Promise<void> 
   app.route({
     method: 'POST',
     url: '/api/system/campaigns/number/:id',
-    config: { allow: managers, success: 201 },
+    config: { allow: managers, success: [201, 200] },
     schema: { tags, summary: 'Add a number', params: CampaignId, body: NewNumber },
     handler: async (request, reply) => {
       const { workspaceId } = principalOf(request)

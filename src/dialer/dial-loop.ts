@@ -108,7 +108,7 @@ export function createDialLoop(deps: DialLoopDeps): DialLoop {
       })
     }
     for (const done of claimed.exhausted)
-      if (await completeRun(deps.sql, done, now)) failpoint('run.completed')
+      if (await completeRun(deps.sql, done, deps.clock.now())) failpoint('run.completed')
     if (claimed.looked === 0) return claimed.waitMs > 0 ? Math.min(claimed.waitMs, idlePauseMs) : idlePauseMs
     if (claimed.intents.length === 0 && claimed.awaitingSound > 0) return soundPauseMs
     // Numbers that were only set aside say nothing about those behind them.

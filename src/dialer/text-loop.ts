@@ -90,7 +90,7 @@ export function createTextLoop(deps: TextLoopDeps): TextLoop {
         news: { kind: 'dropped', reason },
       })
     }
-    for (const done of claimed.exhausted) await completeRun(deps.sql, done, now)
+    for (const done of claimed.exhausted) await completeRun(deps.sql, done, deps.clock.now())
     if (claimed.looked === 0) return Math.min(claimed.waitMs > 0 ? claimed.waitMs : idlePauseMs, idlePauseMs)
     if (claimed.intents.length === 0) return claimed.setAside > 0 ? 0 : claimPauseMs
     return Math.min(Math.max(claimed.waitMs - claimPauseMs, claimPauseMs), idlePauseMs)

@@ -7,7 +7,7 @@ import { EnvelopeSchema, familyOf } from './families.ts'
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** What this route answers when all is well, for its description, where its schema does not say so; 200. */
-    success?: number
+    success?: number | readonly number[]
     /** Answers without the envelope of its family. */
     bare?: boolean
     /** Refusals of this route beside those that its form implies, for its description. */
@@ -99,12 +99,13 @@ const refusalAnswers: Readonly<Record<number, object>> = {
 
 /** The answer of a route whose schema names none. */
 function successOf({ url, config, schema }: RouteOptions): object {
-  const status = config?.success ?? 200
-  if (status === 204) return { 204: { description: 'Done', type: 'null' } }
+  const statuses = [config?.success ?? 200].flat()
   const produces: unknown = Reflect.get(schema ?? {}, 'produces')
-  if (familyOf(url).envelope && produces === undefined && config?.bare !== true)
-    return { [status]: EnvelopeSchema }
-  return { [status]: { description: 'Done' } }
+  const hasEnvelope = familyOf(url).envelope && produces === undefined && config?.bare !== true
+  const done = hasEnvelope ? EnvelopeSchema : { description: 'Done' }
+  return Object.fromEntries(
+    statuses.map((status) => [status, status === 204 ? { description: 'Done', type: 'null' } : done]),
+  )
 }
 
 /** What a route can be refused with: what follows from its form, and what it says itself. */
