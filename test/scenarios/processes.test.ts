@@ -160,6 +160,27 @@ test('a worker that was taken for gone claims nothing', async () => {
   expect(claimed).toMatchObject({ intents: [], looked: 0 })
 })
 
+test('a claim that finds another one of the account under way leaves it alone', async () => {
+  world = await createWorld({ dialing: false })
+  await beginCampaign(world, fictionalNumbers(5))
+  const [worker] = await world.sql<
+    { id: number }[]
+  >`insert into workers (name) values ('second') returning id`
+  const deps = {
+    sql: world.sql,
+    carrierAccountId: world.dialer.carrierAccountId,
+    live: false,
+    readRules: dialRules,
+    soundPath: () => '/audio/none.wav',
+  }
+  const ask = { workerId: worker?.id ?? 0, now: () => world.clock.now(), limit: 25 }
+  await world.sql.begin(async (tx) => {
+    await tx`select from carrier_accounts for no key update`
+    expect(await claim(deps, ask)).toBeNull()
+  })
+  expect((await claim(deps, ask))?.intents).toHaveLength(5)
+})
+
 test('numbers that another claim held and gave up are not left behind by the watermark', async () => {
   world = await createWorld({ dialing: false })
   const numbers = fictionalNumbers(80)
